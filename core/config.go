@@ -1,0 +1,106 @@
+package core
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+// Config says which origins may do what. [Compile] and [New] check it and report everything that is wrong with it.
+//
+// The JSON keys are the snake_case names of the fields; see [ParseConfig].
+type Config struct {
+	// Origins lists the origins whose pages may read responses. There is no default. An entry is one of
+	//
+	//	https://example.com         this origin
+	//	https://*.example.com       every subdomain at any depth, but not https://example.com
+	//	http://localhost:*          the host on any port, the default one included
+	//	https://*.example.com:*     both
+	//	*                           every origin; alone, and not with Credentials
+	//
+	// as the browser writes it: lower case, no path, no default port, punycode. Schemes other than http and https
+	// work the same ("capacitor://localhost"). Duplicates are fine. Order has no meaning.
+	Origins []string `json:"origins,omitempty"`
+
+	// OriginFunc, if not nil, is asked about each origin that is well-formed and that Origins does not allow.
+	// It is called while the request waits, at most once per request, concurrently, with the request's context.
+	// An error denies the origin. It is not called for "null"; nor, with Credentials, for insecure origins, unless
+	// Unsafe.InsecureOrigins is set. Excludes "*" in Origins.
+	OriginFunc func(ctx context.Context, r OriginRequest) (bool, error) `json:"-"`
+
+	// Credentials lets allowed origins send cookies, HTTP authentication and client certificates, and read the
+	// responses. Wildcards in Methods and RequestHeaders keep their meaning, but are answered by what is asked for.
+	Credentials bool `json:"credentials,omitempty"`
+
+	// Methods lists the methods that may be used beyond GET, HEAD and POST, which need no permission. Methods are
+	// case-sensitive. "*" allows every method.
+	Methods []string `json:"methods,omitempty"`
+
+	// RequestHeaders lists the request headers that scripts may set beyond the CORS-safelisted ones, in any case.
+	// An API that takes JSON needs "Content-Type" here. "*" allows every header; without Credentials it does not
+	// cover Authorization, which may stand beside it.
+	//
+	// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+	RequestHeaders []string `json:"request_headers,omitempty"`
+
+	// ExposeHeaders lists the response headers that scripts may read beyond the CORS-safelisted ones, in any case.
+	// "*" exposes every header, and is not possible with Credentials.
+	//
+	// https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+	ExposeHeaders []string `json:"expose_headers,omitempty"`
+
+	// MaxAge is how long browsers may cache the answer to a preflight, in whole seconds, at most 24 hours (browsers
+	// cut it further: Chromium to two hours). Zero leaves the field out, which browsers take for 5 seconds. A
+	// negative value forbids caching. In JSON a string such as "10m", or -1.
+	//
+	// https://fetch.spec.whatwg.org/#http-access-control-max-age
+	MaxAge time.Duration `json:"max_age,omitempty"`
+
+	// PreflightStatus is the status of a successful preflight, from 200 to 299. Zero means 204.
+	PreflightStatus int `json:"preflight_status,omitempty"`
+
+	// Block answers actual requests from origins that are not allowed with 403, instead of running the handler.
+	// Same-origin requests pass. It also stops cross-site form posts and navigations that carry Origin, single
+	// sign-on callbacks among them. It is no protection against CSRF: not every cross-site request carries Origin.
+	Block bool `json:"block,omitempty"`
+
+	// Unsafe allows what is refused for good reasons.
+	Unsafe Unsafe `json:"unsafe,omitzero"`
+}
+
+// Unsafe switches checks off, each one by name, so that a search for "unsafe" finds every hole in a configuration.
+type Unsafe struct {
+	// InsecureOrigins permits http origins (beyond localhost and loopback addresses) with Credentials. Anyone on
+	// the network between such a page and its user can then act with that user's credentials.
+	InsecureOrigins bool `json:"insecure_origins,omitempty"`
+
+	// PublicSuffixes permits, with Credentials, wildcards such as https://*.github.io, under which anyone can
+	// register a name.
+	PublicSuffixes bool `json:"public_suffixes,omitempty"`
+
+	// NullOrigin allows the origin "null", which every page can take on by means of a sandboxed frame. It is not
+	// possible with Credentials.
+	NullOrigin bool `json:"null_origin,omitempty"`
+}
+
+// OriginRequest is what an [Config.OriginFunc] is told: copies that it may keep, and nothing by which caches could not
+// tell two requests apart, because the answer is stored under Vary: Origin and the URL.
+type OriginRequest struct {
+	Origin string // a serialized origin, such as "https://example.com"
+	Host   string // the request's Host field or :authority; empty from AllowsOrigin
+	Path   string // the URL's path; empty from AllowsOrigin
+}
+
+const (
+	maxMaxAge          = 24 * time.Hour
+	defaultPreflightOK = 204
+)
+
+// clone returns a deep copy.
+func (c Config) clone() Config {
+	c.Origins = slices.Clone(c.Origins)
+	c.Methods = slices.Clone(c.Methods)
+	c.RequestHeaders = slices.Clone(c.RequestHeaders)
+	c.ExposeHeaders = slices.Clone(c.ExposeHeaders)
+	return c
+}

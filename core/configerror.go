@@ -1,0 +1,142 @@
+package core
+
+import (
+	"encoding/json"
+	"fmt"
+	"iter"
+)
+
+// A ConfigError is one thing that is wrong with a [Config]. [Compile] reports all of them at once, joined;
+// [ConfigErrors] takes them apart again.
+//
+// Its JSON form has the keys field, index, value, reason, hint and message.
+type ConfigError struct {
+	Field  string       `json:"field"` // JSON name of the Config field, such as "origins" or "unsafe.null_origin"; empty if the whole
+	Index  int          `json:"index"` // place in the field's list, from 0; -1 if the field is no list or the list as a whole is meant
+	Value  string       `json:"value"` // the offending value as configured
+	Reason ConfigReason `json:"reason"`
+	Hint   string       `json:"hint"` // what to write instead
+}
+
+// Error says in one line where, what and why, and what to write instead.
+func (e *ConfigError) Error() string {
+	where := e.Field
+	if where == "" {
+		where = "policy"
+	}
+	if e.Index >= 0 {
+		where = fmt.Sprintf("%s[%d]", where, e.Index)
+	}
+	if e.Value != "" {
+		where = fmt.Sprintf("%s: %q", where, e.Value)
+	}
+	return fmt.Sprintf("cors: %s: %s; %s", where, e.Reason.explain(), e.Hint)
+}
+
+// MarshalJSON adds the message to the fields.
+func (e *ConfigError) MarshalJSON() ([]byte, error) {
+	type fields ConfigError
+	return json.Marshal(struct {
+		*fields
+		Message string `json:"message"`
+	}{(*fields)(e), e.Error()})
+}
+
+// ConfigErrors walks every [ConfigError] in err's tree, in the order in which they were joined.
+func ConfigErrors(err error) iter.Seq[*ConfigError] {
+	return func(yield func(*ConfigError) bool) { walkConfigErrors(err, yield) }
+}
+
+func walkConfigErrors(err error, yield func(*ConfigError) bool) bool {
+	switch e := err.(type) {
+	case *ConfigError:
+		return yield(e)
+	case interface{ Unwrap() error }:
+		return walkConfigErrors(e.Unwrap(), yield)
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			if !walkConfigErrors(err, yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// A ConfigReason says what kind of mistake a [ConfigError] is. The set is closed but grows with new features.
+type ConfigReason uint8
+
+// The reasons for which a configuration is refused; String gives the name in the comment.
+const (
+	ConfigMalformed           ConfigReason = iota + 1 // malformed: not JSON, a wrong type, or an unknown field
+	ConfigEmpty                                       // empty
+	ConfigMissingScheme                               // missing_scheme
+	ConfigInvalidScheme                               // invalid_scheme
+	ConfigInvalidHost                                 // invalid_host
+	ConfigInvalidPort                                 // invalid_port
+	ConfigDefaultPort                                 // default_port
+	ConfigUpperCase                                   // upper_case
+	ConfigUnicodeHost                                 // unicode_host
+	ConfigUserInfo                                    // user_info
+	ConfigPath                                        // path: also a slash at the end
+	ConfigQuery                                       // query: also a fragment
+	ConfigIPAddress                                   // ip_address: not in canonical form
+	ConfigNullOrigin                                  // null_origin
+	ConfigOpaqueOrigin                                // opaque_origin: file://, which browsers serialize as null
+	ConfigMisplacedWildcard                           // misplaced_wildcard
+	ConfigWildcardNotAlone                            // wildcard_not_alone
+	ConfigWildcardCredentials                         // wildcard_with_credentials
+	ConfigInsecureOrigin                              // insecure_origin
+	ConfigPublicSuffix                                // public_suffix
+	ConfigInvalidToken                                // invalid_token: not a method or header name
+	ConfigMethodCase                                  // method_case
+	ConfigForbidden                                   // forbidden: browsers never send or reveal it
+	ConfigResponseField                               // response_field: a CORS response field as request header
+	ConfigOutOfRange                                  // out_of_range
+)
+
+var configReasons = [...]struct{ name, text string }{
+	ConfigMalformed:           {"malformed", "cannot be read"},
+	ConfigEmpty:               {"empty", "is empty"},
+	ConfigMissingScheme:       {"missing_scheme", "has no scheme"},
+	ConfigInvalidScheme:       {"invalid_scheme", "has an invalid scheme"},
+	ConfigInvalidHost:         {"invalid_host", "has an invalid host"},
+	ConfigInvalidPort:         {"invalid_port", "has an invalid port"},
+	ConfigDefaultPort:         {"default_port", "names its scheme's default port, which browsers leave out"},
+	ConfigUpperCase:           {"upper_case", "has upper-case letters, which browsers never send"},
+	ConfigUnicodeHost:         {"unicode_host", "has a host outside ASCII, which browsers send as punycode"},
+	ConfigUserInfo:            {"user_info", "has user information, which is not part of an origin"},
+	ConfigPath:                {"path", "has a path, which is not part of an origin"},
+	ConfigQuery:               {"query", "has a query or fragment, which is not part of an origin"},
+	ConfigIPAddress:           {"ip_address", "has an IP address that is not in the form that browsers send"},
+	ConfigNullOrigin:          {"null_origin", "would trust every sandboxed frame and local file"},
+	ConfigOpaqueOrigin:        {"opaque_origin", "is an origin that browsers send as null"},
+	ConfigMisplacedWildcard:   {"misplaced_wildcard", "has a wildcard where none can stand"},
+	ConfigWildcardNotAlone:    {"wildcard_not_alone", `makes no sense beside "*"`},
+	ConfigWildcardCredentials: {"wildcard_with_credentials", "is not possible with credentials"},
+	ConfigInsecureOrigin:      {"insecure_origin", "lets anyone on the network act with your users' credentials"},
+	ConfigPublicSuffix:        {"public_suffix", "trusts every customer of a public suffix"},
+	ConfigInvalidToken:        {"invalid_token", "is not a valid name"},
+	ConfigMethodCase:          {"method_case", "differs from a standard method in case only, and methods are case-sensitive"},
+	ConfigForbidden:           {"forbidden", "is forbidden by the Fetch standard"},
+	ConfigResponseField:       {"response_field", "is a response field"},
+	ConfigOutOfRange:          {"out_of_range", "is out of range"},
+}
+
+// String returns the reason's stable snake_case name.
+func (r ConfigReason) String() string {
+	if r == 0 || int(r) >= len(configReasons) {
+		return "unknown"
+	}
+	return configReasons[r].name
+}
+
+// MarshalText returns the name, so that JSON shows it.
+func (r ConfigReason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+func (r ConfigReason) explain() string {
+	if r == 0 || int(r) >= len(configReasons) {
+		return "is wrong"
+	}
+	return configReasons[r].text
+}

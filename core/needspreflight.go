@@ -1,0 +1,70 @@
+package core
+
+import "strings"
+
+// NeedsPreflight reports whether the standard obliges a browser to send a preflight before r, an actual request, unless
+// it has one cached: because of its method, its Content-Type, or a header that a script must have set. It is false for
+// preflights, and for requests to which CORS does not apply.
+//
+// For other methods than GET, HEAD and POST that is certain. For these it is an estimate, since upload listeners,
+// over-long values of safelisted headers and HTTP authentication cannot be seen, and a header that browsers or
+// intermediaries add by themselves (User-Agent, Cache-Control, Pragma, If-*, Range, Priority, traceparent, tracestate,
+// baggage, X-Request-Id, X-Correlation-Id, X-Forwarded-*, Forwarded, Via) is not counted, even if a script set it.
+// No more than [MaxHeaderNames] names are looked at.
+//
+// https://fetch.spec.whatwg.org/#http-fetch (step 4)
+func (p *Policy) NeedsPreflight(r *Request) bool {
+	if r.kind() != KindActual || !r.isCORSMode() || r.isSameOrigin() {
+		return false
+	}
+	if !isSafelistedMethod(r.Method) {
+		return true
+	}
+	if value, ok := r.header("Content-Type"); ok && !isFormType(value) {
+		return true
+	}
+	p = p.effective()
+	return p.setByScript != nil && r.Source != nil && r.Source.AnyHeaderName(p.setByScript)
+}
+
+// isSetByScript reports whether a request header must have been set by a script that the policy lets set it.
+func (p *Policy) isSetByScript(name string) bool {
+	return p.allowsHeader(name) && !isSafelistedHeader(name) && !isAddedInTransit(name)
+}
+
+// isFormType reports whether a Content-Type is one that HTML forms could always send.
+//
+// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+func isFormType(value string) bool {
+	essence, _, _ := strings.Cut(value[:min(len(value), 128)], ";")
+	essence = strings.Trim(essence, " \t")
+	return equalFold(essence, "application/x-www-form-urlencoded") ||
+		equalFold(essence, "multipart/form-data") ||
+		equalFold(essence, "text/plain")
+}
+
+// isSafelistedHeader reports whether a header needs no permission, as far as its name tells.
+//
+// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+func isSafelistedHeader(name string) bool {
+	return equalFold(name, "Accept") || equalFold(name, "Accept-Language") ||
+		equalFold(name, "Content-Language") || equalFold(name, "Content-Type") || equalFold(name, "Range")
+}
+
+// isAddedInTransit reports whether browsers or intermediaries add the header by themselves.
+func isAddedInTransit(name string) bool {
+	// No name or prefix below is longer than the buffer, and the string made of it does not reach the heap.
+	var buf [32]byte
+	name = name[:min(len(name), len(buf))]
+	for i := range len(name) {
+		buf[i] = lower(name[i])
+	}
+	switch lower := string(buf[:len(name)]); lower {
+	case "user-agent", "cache-control", "pragma", "priority", "traceparent", "tracestate", "baggage",
+		"x-request-id", "x-correlation-id", "forwarded":
+		return true
+	default:
+		return isForbiddenRequestHeader(lower) ||
+			strings.HasPrefix(lower, "if-") || strings.HasPrefix(lower, "x-forwarded-")
+	}
+}
