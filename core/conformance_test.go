@@ -1,0 +1,146 @@
+package core_test
+
+import (
+	"context"
+	"maps"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/corstest"
+)
+
+// TestConformance runs the suite for adapters straight against core, hostile bytes included, and requires that neither
+// deciding nor judging allocates, whatever the request.
+func TestConformance(t *testing.T) {
+	suite, err := corstest.Conformance()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range suite.Cases {
+		t.Run(c.Name, func(t *testing.T) {
+			cfg := suite.Policies[c.Policy].Compilable()
+			recorder := new(eventRecorder)
+			cors, err := core.New(cfg, core.WithObserver(recorder))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := coreRequest(&c.Request)
+			d := cors.Decide(context.Background(), r)
+			if d.Kind != core.KindNonCORS {
+				checkEvent(t, recorder, c.Event)
+			}
+			checkAnswer(t, &d, &c)
+
+			p := cors.Policy()
+			if got := testing.AllocsPerRun(10, func() { decisionSink = p.Decide(r) }); got != 0 {
+				t.Errorf("Decide: got %v allocations, want 0", got)
+			}
+			if got := testing.AllocsPerRun(10, func() { verdictSink = p.Verdict(r, &d) }); got != 0 {
+				t.Errorf("Verdict: got %v allocations, want 0", got)
+			}
+			if got := testing.AllocsPerRun(10, func() { boolSink = p.NeedsPreflight(r) }); got != 0 {
+				t.Errorf("NeedsPreflight: got %v allocations, want 0", got)
+			}
+		})
+	}
+}
+
+var (
+	decisionSink core.Decision
+	verdictSink  core.Verdict
+	boolSink     bool
+)
+
+func checkAnswer(t *testing.T, d *core.Decision, c *corstest.Case) {
+	t.Helper()
+	got := map[string][]string{}
+	for name, lines := range d.Reflected() {
+		got[name] = lines
+	}
+	constants := 0
+	for name, value := range d.Constants() {
+		got[name] = append(got[name], value)
+		constants++
+	}
+	if constants != d.NumConstants() {
+		t.Errorf("NumConstants: got %d, want %d", d.NumConstants(), constants)
+	}
+	if len(c.Outer) == 0 {
+		vary := got[core.FieldVary]
+		delete(got, core.FieldVary)
+		if !slices.Equal(slices.Sorted(slices.Values(vary)), slices.Sorted(slices.Values(c.Want.Vary))) {
+			t.Errorf("Vary: got %q, want %q", vary, c.Want.Vary)
+		}
+		if !maps.EqualFunc(got, c.Want.Fields, slices.Equal) {
+			t.Errorf("fields: got %q, want %q", got, c.Want.Fields)
+		}
+	}
+	if !d.NextHandler && d.Status != c.Want.Status || d.NextHandler && d.Status != 0 {
+		t.Errorf("status: got %d (next handler: %v), want %d", d.Status, d.NextHandler, c.Want.Status)
+	}
+	if d.NextHandler != (c.Want.Hit || c.Request.Path == "/api/panic" || c.Request.Path == "/nowhere" && c.Want.Status == 404) {
+		t.Errorf("next handler: got %v, want hit: %v", d.NextHandler, c.Want.Hit)
+	}
+}
+
+func checkEvent(t *testing.T, recorder *eventRecorder, want *corstest.Event) {
+	t.Helper()
+	if len(recorder.events) != 1 || want == nil {
+		t.Fatalf("got %d events, want one: %v", len(recorder.events), want)
+	}
+	if recorder.events[0] != *want {
+		t.Errorf("event:\n got %+v\nwant %+v", recorder.events[0], *want)
+	}
+}
+
+type eventRecorder struct{ events []corstest.Event }
+
+func (r *eventRecorder) Observe(_ context.Context, e core.Event) {
+	r.events = append(r.events, corstest.NewEvent(&e))
+}
+
+// coreRequest does what an adapter does.
+func coreRequest(r *corstest.RawRequest) *core.Request {
+	s := fieldSource{}
+	for _, f := range r.Fields {
+		s[f.Name] = append(s[f.Name], f.Value)
+	}
+	site, _ := s.Header(core.FieldSecFetchSite)
+	mode, _ := s.Header(core.FieldSecFetchMode)
+	return &core.Request{
+		Method:         r.Method,
+		Host:           corstest.Host,
+		Path:           r.Path,
+		Origins:        s[core.FieldOrigin],
+		RequestMethods: s[core.FieldRequestMethod],
+		RequestHeaders: s[core.FieldRequestHeaders],
+		SecFetchSite:   site,
+		SecFetchMode:   mode,
+		Source:         s,
+	}
+}
+
+// fieldSource is a core.Source that knows header fields only.
+type fieldSource map[string][]string
+
+func (s fieldSource) Header(name string) (string, bool) {
+	if lines := s[name]; len(lines) > 0 {
+		return lines[0], true
+	}
+	return "", false
+}
+
+func (s fieldSource) AnyHeaderName(match func(string) bool) bool {
+	for name := range s {
+		if match(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s fieldSource) Scheme() string         { return "http" }
+func (s fieldSource) Query() string          { return "" }
+func (s fieldSource) ClientAddr() netip.Addr { return netip.Addr{} }

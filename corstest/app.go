@@ -1,0 +1,83 @@
+package corstest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+
+	"github.com/corselet/corselet/core"
+)
+
+// Spec is what an application for the suite is made of, from the outside in:
+//
+//   - a layer that adds the Outer fields to the response, one line each, without looking at the request;
+//   - the framework's recovery middleware, which answers a panic with 500;
+//   - the adapter under test, over CORS;
+//   - a handler that answers any method on any path below /api/ with 200 and the field "X-Handler: hit", but
+//     /api/fail with 500 and /api/moved with 307 to /api/ok (and that field), while /api/panic panics at once;
+//     other paths are the framework's own 404.
+type Spec struct {
+	CORS  *core.CORS
+	Outer []Field
+}
+
+// App is such an application, and the ways to reach it. A nil function leaves the cases out that go that way.
+type App struct {
+	// Server names who reads requests from the network: "net/http", "fasthttp". Cases list by this name which
+	// requests it refuses by itself.
+	Server string
+	// Do has the application answer a request without a network.
+	Do func(*RawRequest) (*RawResponse, error)
+	// Serve serves HTTP/1.1 on the listener until it is closed.
+	Serve func(net.Listener) error
+	// ServeHTTP2 serves HTTP/2 without TLS, by prior knowledge, on the listener until it is closed.
+	ServeHTTP2 func(net.Listener) error
+}
+
+// RawResponse is what came back.
+type RawResponse struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// HTTP returns the App for an application that is a [net/http.Handler].
+func HTTP(h http.Handler) App {
+	serve := func(protocols *http.Protocols) func(net.Listener) error {
+		return func(l net.Listener) error {
+			server := http.Server{Handler: h, Protocols: protocols}
+			return server.Serve(l)
+		}
+	}
+	http2 := new(http.Protocols)
+	http2.SetUnencryptedHTTP2(true)
+	return App{
+		Server:     "net/http",
+		Do:         func(r *RawRequest) (*RawResponse, error) { return doHTTP(h, r), nil },
+		Serve:      serve(nil),
+		ServeHTTP2: serve(http2),
+	}
+}
+
+// doHTTP has h answer a request that no parser has seen, so that every byte of it arrives.
+func doHTTP(h http.Handler, r *RawRequest) *RawResponse {
+	path, query, _ := strings.Cut(r.Path, "?")
+	req := httptest.NewRequest(http.MethodGet, "/", nil)
+	req.Method, req.Host = r.Method, Host
+	req.URL, req.RequestURI = &url.URL{Path: path, RawQuery: query}, r.Path
+	for _, f := range r.Fields {
+		req.Header[f.Name] = append(req.Header[f.Name], f.Value)
+	}
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, req)
+	return &RawResponse{recorder.Code, recorder.Result().Header, recorder.Body.String()}
+}
+
+// errNoAnswer is what a client returns if the server closed the connection instead of answering.
+var errNoAnswer = errors.New("no answer")
+
+func noAnswer(err error) error { return fmt.Errorf("%w: %w", errNoAnswer, err) }

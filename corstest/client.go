@@ -1,0 +1,70 @@
+package corstest
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// clientTimeout bounds an exchange, so that a server that hangs fails a test instead of stopping it.
+const clientTimeout = 20 * time.Second
+
+// doHTTP1 sends r over a connection of its own, byte by byte as it stands.
+func doHTTP1(addr string, r *RawRequest) (*RawResponse, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(clientTimeout)); err != nil {
+		return nil, err
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: 0\r\n", r.Method, r.Path, Host)
+	for _, f := range r.Fields {
+		fmt.Fprintf(&b, "%s: %s\r\n", f.Name, f.Value)
+	}
+	b.WriteString("\r\n")
+	// A server may answer and close before it has read everything, so the write goes on beside the read and its error
+	// says nothing.
+	go io.WriteString(conn, b.String())
+	return readResponse(http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: r.Method}))
+}
+
+// doHTTP2 sends r over a connection of its own.
+func doHTTP2(addr string, r *RawRequest) (*RawResponse, error) {
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	transport := &http.Transport{Protocols: protocols}
+	defer transport.CloseIdleConnections()
+	req, err := http.NewRequest(r.Method, "http://"+addr+r.Path, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Host = Host
+	for _, f := range r.Fields {
+		req.Header[f.Name] = append(req.Header[f.Name], f.Value)
+	}
+	client := http.Client{
+		Transport:     transport,
+		Timeout:       clientTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return readResponse(client.Do(req))
+}
+
+func readResponse(res *http.Response, err error) (*RawResponse, error) {
+	if err != nil {
+		return nil, noAnswer(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, noAnswer(err)
+	}
+	return &RawResponse{res.StatusCode, res.Header, string(body)}, nil
+}

@@ -1,0 +1,239 @@
+// Package corstest is a test kit for CORS: the conformance suite that every adapter of this project passes, for the
+// authors of others.
+package corstest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/corselet/corselet/core"
+)
+
+// Run runs the conformance suite against applications that newApp assembles with the adapter under test; [Spec] says
+// how. newApp is called for each policy, and for each case that wants a layer in front; it may register clean-ups on t.
+//
+// Each case goes in process, over HTTP/1.1 and over HTTP/2, as far as the [App] and the case allow. Each answer is
+// checked whole: status, every Access-Control field with nothing more, Vary as a set, whether the handler ran, that
+// refusals have neither body nor Content-Type, and what observers were told.
+func Run(t *testing.T, newApp func(t *testing.T, spec Spec) App) {
+	suite, err := Conformance()
+	if err != nil {
+		t.Fatal(err)
+	}
+	apps := map[string]*bench{}
+	for _, c := range suite.Cases {
+		app := apps[c.Policy]
+		if app == nil || len(c.Outer) > 0 {
+			app = newBench(t, newApp, suite.Policies[c.Policy].Compilable(), c.Outer)
+		}
+		if len(c.Outer) == 0 {
+			apps[c.Policy] = app
+		}
+		t.Run(c.Name, func(t *testing.T) {
+			for _, transport := range app.transports(&c) {
+				for _, problem := range app.try(transport, &c) {
+					t.Errorf("%s: %s\nwhy it matters: %s", transport, problem, c.Why)
+				}
+			}
+		})
+	}
+}
+
+// bench is an application on the test bench.
+type bench struct {
+	server   string
+	clients  map[string]func(*RawRequest) (*RawResponse, error)
+	observer *recorder
+}
+
+func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config, outer []Field) *bench {
+	t.Helper()
+	observer := new(recorder)
+	cors, err := core.New(cfg, core.WithObserver(observer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := newApp(t, Spec{CORS: cors, Outer: outer})
+	b := &bench{app.Server, map[string]func(*RawRequest) (*RawResponse, error){}, observer}
+	if app.Do != nil {
+		b.clients["process"] = app.Do
+	}
+	if app.Serve != nil {
+		addr := listen(t, app.Serve)
+		b.clients["http/1.1"] = func(r *RawRequest) (*RawResponse, error) { return doHTTP1(addr, r) }
+	}
+	if app.ServeHTTP2 != nil {
+		addr := listen(t, app.ServeHTTP2)
+		b.clients["http/2"] = func(r *RawRequest) (*RawResponse, error) { return doHTTP2(addr, r) }
+	}
+	return b
+}
+
+// transports returns those over which the case goes.
+func (b *bench) transports(c *Case) []string {
+	return slices.DeleteFunc([]string{"process", "http/1.1", "http/2"}, func(transport string) bool {
+		return b.clients[transport] == nil || len(c.Over) > 0 && !slices.Contains(c.Over, transport)
+	})
+}
+
+// listen serves on a free loopback port until the test ends.
+func listen(t *testing.T, serve func(net.Listener) error) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served sync.WaitGroup
+	served.Go(func() { _ = serve(l) }) // the error is that the listener was closed
+	t.Cleanup(func() {
+		_ = l.Close()
+		served.Wait()
+	})
+	return l.Addr().String()
+}
+
+// try sends the case's request and returns a sentence for everything that is wrong with what came of it.
+func (b *bench) try(transport string, c *Case) []string {
+	b.observer.reset()
+	got, err := b.clients[transport](&c.Request)
+	if status, ok := c.RefusedBy[b.server]; ok && transport != "process" {
+		return b.checkRefusal(got, err, status)
+	}
+	if err != nil {
+		return []string{err.Error()}
+	}
+	return append(c.Want.Check(got), c.Event.check(b.observer.events())...)
+}
+
+// checkRefusal checks that the server refused the request by itself: no adapter and no handler has seen it.
+func (b *bench) checkRefusal(got *RawResponse, err error, status int) (problems []string) {
+	wrong := problemList{&problems}
+	switch {
+	case errors.Is(err, errNoAnswer):
+	case err != nil:
+		wrong.add("%v", err)
+	case got.Status != status:
+		wrong.add("status: got %d, want %d, by which %s refuses such a request itself", got.Status, status, b.server)
+	case len(corsFields(got.Header)) > 0:
+		wrong.add("the server's own refusal has CORS fields: %v", corsFields(got.Header))
+	}
+	if n := len(b.observer.events()); n > 0 {
+		wrong.add("observers were told of a request that %s refuses itself", b.server)
+	}
+	return problems
+}
+
+// Check returns a sentence for each thing in which got is not the answer wanted.
+func (want *Answer) Check(got *RawResponse) (problems []string) {
+	wrong := problemList{&problems}
+	wrong.compare("status", got.Status, want.Status)
+	fields := corsFields(got.Header)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if _, ok := want.Fields[name]; !ok {
+			wrong.add("the answer has %s: %q, which nobody asked for", name, fields[name])
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(want.Fields)) {
+		wrong.compareLists(name, fields[name], want.Fields[name])
+	}
+	wrong.compareLists("Vary as a set", varyNames(got.Header), sortedLower(want.Vary))
+	wrong.compare("handler ran", got.Header.Get("X-Handler") == "hit", want.Hit)
+	if want.Status == http.StatusForbidden || want.Status == http.StatusNoContent {
+		wrong.compare("body", got.Body, "")
+		wrong.compareLists("Content-Type", got.Header["Content-Type"], nil)
+	}
+	if want.Status == http.StatusNoContent {
+		wrong.compareLists("Content-Length", got.Header["Content-Length"], nil)
+	}
+	return problems
+}
+
+// corsFields returns the fields whose names start as those of the CORS protocol do.
+func corsFields(h http.Header) map[string][]string {
+	fields := map[string][]string{}
+	for name, lines := range h {
+		if strings.HasPrefix(strings.ToLower(name), "access-control-") {
+			fields[name] = lines
+		}
+	}
+	return fields
+}
+
+// varyNames returns the names in all lines of Vary. A name that stands there twice is returned twice.
+func varyNames(h http.Header) []string {
+	var list []string
+	for _, line := range h["Vary"] {
+		for name := range strings.SplitSeq(line, ",") {
+			list = append(list, strings.TrimSpace(name))
+		}
+	}
+	return sortedLower(list)
+}
+
+func sortedLower(list []string) []string {
+	var lower []string
+	for _, name := range list {
+		lower = append(lower, strings.ToLower(name))
+	}
+	slices.Sort(lower)
+	return lower
+}
+
+// check compares what observers were told with what they should have been told.
+func (want *Event) check(got []Event) (problems []string) {
+	wrong := problemList{&problems}
+	switch {
+	case want == nil && len(got) > 0:
+		wrong.add("observers were told %+v of a request without Origin", got)
+	case want != nil && len(got) != 1:
+		wrong.add("observers were told %d times, want once", len(got))
+	case want != nil:
+		wrong.compare("event", got[0], *want)
+	}
+	return problems
+}
+
+// recorder is an observer that remembers.
+type recorder struct {
+	mu   sync.Mutex
+	list []Event
+}
+
+func (r *recorder) Observe(_ context.Context, e core.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = append(r.list, NewEvent(&e))
+}
+
+// NewEvent copies what the suite looks at.
+func NewEvent(e *core.Event) Event {
+	d, v := e.Decision(), e.Verdict()
+	return Event{
+		Kind:           d.Kind.String(),
+		Pattern:        d.Pattern,
+		Outcome:        v.Outcome.String(),
+		Reason:         v.Reason.String(),
+		Detail:         strings.Clone(v.Detail),
+		NeedsPreflight: e.NeedsPreflight(),
+		Blocked:        e.Blocked(),
+	}
+}
+
+func (r *recorder) events() []Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.list)
+}
+
+func (r *recorder) reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.list = nil
+}
