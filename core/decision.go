@@ -15,7 +15,9 @@ type Decision struct {
 	Status  int    // status of the answer where NextHandler is false, otherwise 0
 	Pattern string // entry of Config.Origins that matched; "null"; or empty: none, or OriginFunc
 
-	originReason Reason   // why the origin is not allowed
+	// OriginReason says why the origin is not allowed; ReasonNone if it is, or if there is none.
+	OriginReason Reason
+
 	constants    []field  // response fields that belong to the policy
 	allowOrigin  []string // lines of the request that become response fields, or nil
 	allowMethods []string

@@ -45,11 +45,14 @@ func (o *logObserver) Observe(ctx context.Context, e Event) {
 	if !ok {
 		return
 	}
-	d := e.Decision()
+	d, reason := e.Decision(), v.Reason
+	if reason == ReasonNone {
+		reason = d.OriginReason // blocked, though no browser would have applied the CORS check
+	}
 	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs,
 		slog.String("type", d.Kind.String()),
-		slog.String("reason", v.Reason.String()),
+		slog.String("reason", reason.String()),
 		slog.String("origin", quote(e.Origin())),
 		slog.String("method", quote(e.Method())),
 		slog.String("host", quote(e.Host())),

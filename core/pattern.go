@@ -85,6 +85,8 @@ func diagnose(text string) (ConfigReason, string) {
 		return ConfigOpaqueOrigin, "serve the page over http from localhost"
 	case !hasScheme:
 		return ConfigMissingScheme, `write scheme://host[:port], such as "https://example.com"`
+	case strings.Contains(scheme, "*"):
+		return ConfigMisplacedWildcard, wildcardHint
 	case schemeEnd(strings.ToLower(scheme)+"://") < 0:
 		return ConfigInvalidScheme, `write a scheme of letters, digits, "+", "-" and ".", such as "https"`
 	case strings.Contains(authority, "@"):
@@ -97,14 +99,16 @@ func diagnose(text string) (ConfigReason, string) {
 	return diagnoseAuthority(scheme, authority)
 }
 
+const wildcardHint = `write "https://*.example.com" for every subdomain, "https://example.com:*" for every port, ` +
+	`or several entries`
+
 func diagnoseAuthority(scheme, authority string) (ConfigReason, string) {
 	host, subdomains := strings.CutPrefix(authority, "*.")
 	host, anyPort := strings.CutSuffix(host, ":*")
 	host, port := splitPort(host)
 	switch {
 	case strings.Contains(host+port, "*"), subdomains && isIPLike(host), anyPort && port != "":
-		return ConfigMisplacedWildcard,
-			`write "scheme://*.host" for every subdomain, "scheme://host:*" for every port, or several entries`
+		return ConfigMisplacedWildcard, wildcardHint
 	case scheme != strings.ToLower(scheme) || host != strings.ToLower(host):
 		return ConfigUpperCase, "write it in lower case"
 	case strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }):

@@ -124,7 +124,7 @@ func (p *Policy) judgeOrigin(text string) judgement {
 
 // answer assembles the decision.
 func (p *Policy) answer(r *Request, kind Kind, j judgement) Decision {
-	d := Decision{Kind: kind, Pattern: j.pattern, originReason: j.reason, LookupNeeded: j.lookup}
+	d := Decision{Kind: kind, Pattern: j.pattern, OriginReason: j.reason, LookupNeeded: j.lookup}
 	d.OriginAllowed = j.reason == ReasonNone
 	switch {
 	case kind == KindActual && d.OriginAllowed:

@@ -82,7 +82,7 @@ func (p *Policy) Verdict(r *Request, d *Decision) Verdict {
 	case d.Kind == KindActual && (!r.isCORSMode() || r.isSameOrigin()):
 		return Verdict{}
 	case !d.OriginAllowed:
-		return Verdict{Outcome: OutcomeDenied, Reason: d.originReason}
+		return Verdict{Outcome: OutcomeDenied, Reason: d.OriginReason}
 	case d.Kind == KindPreflight:
 		return p.effective().verdictOnPreflight(r)
 	case p.effective().sendsCookiesInVain(r):
