@@ -122,5 +122,6 @@ func (e *Event) ClientAddr() netip.Addr {
 	return e.request.Source.ClientAddr()
 }
 
-// Header returns the first line of a request field, whose name is in canonical form, and whether there is one.
+// Header returns the first line of a request field, whose name is in canonical form, and whether there is one. Of Cookie
+// it may tell no more than that.
 func (e *Event) Header(name string) (string, bool) { return e.request.header(name) }

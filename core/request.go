@@ -29,7 +29,8 @@ type Request struct {
 // A Source gives access to an HTTP request while it is served. An adapter implements it on a pointer to what the
 // framework hands it, so that making one does not allocate. What it returns is valid until the handler returns.
 type Source interface {
-	// Header returns the first line of a request field and whether there is one. The name is in canonical form.
+	// Header returns the first line of a request field and whether there is one. The name is in canonical form. The
+	// value of Cookie may be left empty: it is nobody's business.
 	Header(name string) (value string, ok bool)
 	// AnyHeaderName reports whether match holds for the name of a request field. Names come in canonical form, in any
 	// order, and no more than [MaxHeaderNames] of them. It does not keep match. (An iterator would have to allocate.)

@@ -36,6 +36,8 @@ type App struct {
 	Serve func(net.Listener) error
 	// ServeHTTP2 serves HTTP/2 without TLS, by prior knowledge, on the listener until it is closed.
 	ServeHTTP2 func(net.Listener) error
+
+	handler http.Handler // set by HTTP
 }
 
 // RawResponse is what came back.
@@ -60,11 +62,19 @@ func HTTP(h http.Handler) App {
 		Do:         func(r *RawRequest) (*RawResponse, error) { return doHTTP(h, r), nil },
 		Serve:      serve(nil),
 		ServeHTTP2: serve(http2),
+		handler:    h,
 	}
 }
 
-// doHTTP has h answer a request that no parser has seen, so that every byte of it arrives.
+// doHTTP has h answer a request that no parser has seen.
 func doHTTP(h http.Handler, r *RawRequest) *RawResponse {
+	recorder := httptest.NewRecorder()
+	h.ServeHTTP(recorder, r.HTTP())
+	return &RawResponse{recorder.Code, recorder.Result().Header, recorder.Body.String()}
+}
+
+// HTTP returns a server-side request into which every byte of r has got.
+func (r *RawRequest) HTTP() *http.Request {
 	path, query, _ := strings.Cut(r.Path, "?")
 	req := httptest.NewRequest(http.MethodGet, "/", nil)
 	req.Method, req.Host = r.Method, Host
@@ -72,9 +82,7 @@ func doHTTP(h http.Handler, r *RawRequest) *RawResponse {
 	for _, f := range r.Fields {
 		req.Header[f.Name] = append(req.Header[f.Name], f.Value)
 	}
-	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, req)
-	return &RawResponse{recorder.Code, recorder.Result().Header, recorder.Body.String()}
+	return req
 }
 
 // errNoAnswer is what a client returns if the server closed the connection instead of answering.

@@ -21,7 +21,8 @@ import (
 //
 // Each case goes in process, over HTTP/1.1 and over HTTP/2, as far as the [App] and the case allow. Each answer is
 // checked whole: status, every Access-Control field with nothing more, Vary as a set, whether the handler ran, that
-// refusals have neither body nor Content-Type, and what observers were told.
+// refusals have neither body nor Content-Type, and what observers were told. Applications made by [HTTP] are also
+// checked for memory that two responses share.
 func Run(t *testing.T, newApp func(t *testing.T, spec Spec) App) {
 	suite, err := Conformance()
 	if err != nil {
@@ -44,11 +45,19 @@ func Run(t *testing.T, newApp func(t *testing.T, spec Spec) App) {
 			}
 		})
 	}
+	for _, policy := range slices.Sorted(maps.Keys(apps)) {
+		t.Run("no two responses share memory under "+policy, func(t *testing.T) {
+			if apps[policy].handler != nil {
+				apps[policy].checkSharing(t, suite, policy)
+			}
+		})
+	}
 }
 
 // bench is an application on the test bench.
 type bench struct {
 	server   string
+	handler  http.Handler // nil if the application is none
 	clients  map[string]func(*RawRequest) (*RawResponse, error)
 	observer *recorder
 }
@@ -61,7 +70,8 @@ func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config, 
 		t.Fatal(err)
 	}
 	app := newApp(t, Spec{CORS: cors, Outer: outer})
-	b := &bench{app.Server, map[string]func(*RawRequest) (*RawResponse, error){}, observer}
+	b := &bench{server: app.Server, handler: app.handler, observer: observer}
+	b.clients = map[string]func(*RawRequest) (*RawResponse, error){}
 	if app.Do != nil {
 		b.clients["process"] = app.Do
 	}

@@ -174,3 +174,26 @@ func TestConformanceIsInOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestRunFindsSharedMemory(t *testing.T) {
+	shared := []string{"Origin"}
+	tests := map[string]func(http.Header){
+		"one slice for all responses": func(h http.Header) { h["Vary"] = shared },
+		"room behind a value":         func(h http.Header) { h["Vary"] = append(make([]string, 0, 2), "Origin") },
+	}
+	c := &Case{Name: "shared", Request: RawRequest{Method: "GET", Path: "/"}}
+	for name, set := range tests {
+		b := &bench{handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { set(w.Header()) })}
+		if problems := b.vandalise(c); len(problems) != 1 {
+			t.Errorf("%s: got %q, want one problem", name, problems)
+		}
+	}
+}
+
+func TestAllocationsCounts(t *testing.T) {
+	var kept []byte
+	allocs, bytes := Allocations(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { kept = make([]byte, 64) }), nil)
+	if allocs != 1 || bytes < 64 || bytes > 66 || kept == nil {
+		t.Errorf("got %v allocations of %v bytes, want 1 of 64", allocs, bytes)
+	}
+}

@@ -112,6 +112,12 @@ type source fasthttp.RequestCtx
 func (s *source) header() *fasthttp.RequestHeader { return &s.Request.Header }
 
 func (s *source) Header(name string) (string, bool) {
+	if name == fasthttp.HeaderCookie {
+		// fasthttp takes cookies apart and would have to allocate to put them together again.
+		found := false
+		s.header().VisitAllCookie(func(_, _ []byte) { found = true })
+		return "", found
+	}
 	lines := s.header().PeekAll(name)
 	if len(lines) == 0 {
 		return "", false
