@@ -8,6 +8,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
+	"testing"
 
 	"github.com/corselet/corselet/core"
 )
@@ -31,13 +33,58 @@ type App struct {
 	// requests it refuses by itself.
 	Server string
 	// Do has the application answer a request without a network.
-	Do func(*RawRequest) (*RawResponse, error)
+	Do Client
 	// Serve serves HTTP/1.1 on the listener until it is closed.
 	Serve func(net.Listener) error
 	// ServeHTTP2 serves HTTP/2 without TLS, by prior knowledge, on the listener until it is closed.
 	ServeHTTP2 func(net.Listener) error
 
 	handler http.Handler // set by HTTP
+}
+
+// A Client sends a request to an application and returns the answer.
+type Client func(*RawRequest) (*RawResponse, error)
+
+// The transports over which cases go.
+const (
+	Process = "process" // no network
+	HTTP1   = "http/1.1"
+	HTTP2   = "http/2"
+)
+
+// Start serves the application on free loopback ports until the test ends, and returns a client for each transport by
+// which it can be reached. Each request goes over a connection of its own.
+func (a App) Start(t testing.TB) map[string]Client {
+	t.Helper()
+	clients := map[string]Client{}
+	if a.Do != nil {
+		clients[Process] = a.Do
+	}
+	if a.Serve != nil {
+		addr := listen(t, a.Serve)
+		clients[HTTP1] = func(r *RawRequest) (*RawResponse, error) { return doHTTP1(addr, r) }
+	}
+	if a.ServeHTTP2 != nil {
+		addr := listen(t, a.ServeHTTP2)
+		clients[HTTP2] = func(r *RawRequest) (*RawResponse, error) { return doHTTP2(addr, r) }
+	}
+	return clients
+}
+
+// listen serves on a free loopback port until the test ends.
+func listen(t testing.TB, serve func(net.Listener) error) (addr string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var served sync.WaitGroup
+	served.Go(func() { _ = serve(l) }) // the error is that the listener was closed
+	t.Cleanup(func() {
+		_ = l.Close()
+		served.Wait()
+	})
+	return l.Addr().String()
 }
 
 // RawResponse is what came back.

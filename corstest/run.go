@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -58,7 +57,7 @@ func Run(t *testing.T, newApp func(t *testing.T, spec Spec) App) {
 type bench struct {
 	server   string
 	handler  http.Handler // nil if the application is none
-	clients  map[string]func(*RawRequest) (*RawResponse, error)
+	clients  map[string]Client
 	observer *recorder
 }
 
@@ -70,50 +69,21 @@ func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config, 
 		t.Fatal(err)
 	}
 	app := newApp(t, Spec{CORS: cors, Outer: outer})
-	b := &bench{server: app.Server, handler: app.handler, observer: observer}
-	b.clients = map[string]func(*RawRequest) (*RawResponse, error){}
-	if app.Do != nil {
-		b.clients["process"] = app.Do
-	}
-	if app.Serve != nil {
-		addr := listen(t, app.Serve)
-		b.clients["http/1.1"] = func(r *RawRequest) (*RawResponse, error) { return doHTTP1(addr, r) }
-	}
-	if app.ServeHTTP2 != nil {
-		addr := listen(t, app.ServeHTTP2)
-		b.clients["http/2"] = func(r *RawRequest) (*RawResponse, error) { return doHTTP2(addr, r) }
-	}
-	return b
+	return &bench{server: app.Server, handler: app.handler, clients: app.Start(t), observer: observer}
 }
 
 // transports returns those over which the case goes.
 func (b *bench) transports(c *Case) []string {
-	return slices.DeleteFunc([]string{"process", "http/1.1", "http/2"}, func(transport string) bool {
+	return slices.DeleteFunc([]string{Process, HTTP1, HTTP2}, func(transport string) bool {
 		return b.clients[transport] == nil || len(c.Over) > 0 && !slices.Contains(c.Over, transport)
 	})
-}
-
-// listen serves on a free loopback port until the test ends.
-func listen(t *testing.T, serve func(net.Listener) error) (addr string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var served sync.WaitGroup
-	served.Go(func() { _ = serve(l) }) // the error is that the listener was closed
-	t.Cleanup(func() {
-		_ = l.Close()
-		served.Wait()
-	})
-	return l.Addr().String()
 }
 
 // try sends the case's request and returns a sentence for everything that is wrong with what came of it.
 func (b *bench) try(transport string, c *Case) []string {
 	b.observer.reset()
 	got, err := b.clients[transport](&c.Request)
-	if status, ok := c.RefusedBy[b.server]; ok && transport != "process" {
+	if status, ok := c.RefusedBy[b.server]; ok && transport != Process {
 		return b.checkRefusal(got, err, status)
 	}
 	if err != nil {

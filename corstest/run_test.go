@@ -112,7 +112,7 @@ func countProblems(t *testing.T, suite *Suite, spoil func(http.ResponseWriter, *
 	}
 	for _, c := range suite.Cases {
 		bench := newBench(t, newApp, suite.Policies[c.Policy].Compilable(), c.Outer)
-		if len(bench.try("process", &c)) > 0 {
+		if len(bench.try(Process, &c)) > 0 {
 			count++
 		}
 	}
