@@ -1,0 +1,87 @@
+package echocors_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/echocors"
+)
+
+// The README says what goes wrong in the wrong places. This holds it to its word.
+func TestPlacement(t *testing.T) {
+	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}, Methods: []string{"PUT"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := echocors.New(cors)
+	const app = "https://app.example.com"
+	tests := []struct {
+		name       string
+		install    func(*echo.Echo)
+		method     string
+		path       string
+		wantStatus int
+		wantOrigin string
+	}{
+		{"with Use, preflights are answered",
+			func(e *echo.Echo) { e.Use(with); e.PUT("/notes", hello) }, "OPTIONS", "/notes", 204, app},
+		{"with Use after a route, preflights are answered",
+			func(e *echo.Echo) { e.PUT("/notes", hello); e.Use(with) }, "OPTIONS", "/notes", 204, app},
+		{"with Use after a route, its responses carry the fields",
+			func(e *echo.Echo) { e.PUT("/notes", hello); e.Use(with) }, "PUT", "/notes", 200, app},
+		{"with Use, a 404 carries the fields",
+			func(e *echo.Echo) { e.Use(with); e.PUT("/notes", hello) }, "GET", "/other", 404, app},
+		{"with Use, a 405 carries the fields",
+			func(e *echo.Echo) { e.Use(with); e.PUT("/notes", hello) }, "GET", "/notes", 405, app},
+		{"with Pre, preflights are answered",
+			func(e *echo.Echo) { e.Pre(with); e.PUT("/notes", hello) }, "OPTIONS", "/notes", 204, app},
+		{"on a group, preflights are answered",
+			func(e *echo.Echo) { e.Group("/api", with).PUT("/notes", hello) }, "OPTIONS", "/api/notes", 204, app},
+		{"on a group, its 404 carries the fields",
+			func(e *echo.Echo) { e.Group("/api", with).PUT("/notes", hello) }, "GET", "/api/other", 404, app},
+		{"on one route, echo answers the preflight without a field",
+			func(e *echo.Echo) { e.PUT("/notes", hello, with) }, "OPTIONS", "/notes", 204, ""},
+		{"behind authentication, preflights are a 401",
+			func(e *echo.Echo) { e.Use(authenticate, with); e.PUT("/notes", hello) }, "OPTIONS", "/notes", 401, ""},
+		{"in front of authentication, preflights are answered",
+			func(e *echo.Echo) { e.Use(with, authenticate); e.PUT("/notes", hello) }, "OPTIONS", "/notes", 204, app},
+		{"in front of authentication, its 401 carries the fields",
+			func(e *echo.Echo) { e.Use(with, authenticate); e.PUT("/notes", hello) }, "PUT", "/notes", 401, app},
+		{"with Use, a redirect by a Pre middleware carries no field",
+			func(e *echo.Echo) { e.Pre(redirectSlash); e.Use(with); e.PUT("/notes", hello) }, "PUT", "/notes/", 307, ""},
+		{"with Pre in front of a redirect, it carries the fields",
+			func(e *echo.Echo) { e.Pre(with, redirectSlash); e.PUT("/notes", hello) }, "PUT", "/notes/", 307, app},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e := echo.New()
+			test.install(e)
+			r := httptest.NewRequest(test.method, "http://api.example.com"+test.path, nil)
+			r.Header.Set("Origin", app)
+			if test.method == "OPTIONS" {
+				r.Header.Set("Access-Control-Request-Method", "PUT")
+			}
+			w := httptest.NewRecorder()
+			e.ServeHTTP(w, r)
+			origin := w.Result().Header.Get("Access-Control-Allow-Origin")
+			if w.Code != test.wantStatus || origin != test.wantOrigin {
+				t.Errorf("got status %d and origin %q, want %d and %q", w.Code, origin, test.wantStatus, test.wantOrigin)
+			}
+		})
+	}
+}
+
+// redirectSlash redirects as echo's own middleware for trailing slashes does, which would cost a dependency.
+func redirectSlash(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if path, found := strings.CutSuffix(c.Request().URL.Path, "/"); found {
+			return c.Redirect(http.StatusTemporaryRedirect, path)
+		}
+		return next(c)
+	}
+}
