@@ -1,0 +1,157 @@
+package corselet_test
+
+import (
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/corselet/corselet/core"
+)
+
+// What a README shows must work, so everything that stands in a fenced block is held against something that runs:
+//
+//	go     a whole program is built and asked; anything else stands, line by line, in a test beside the README
+//	text   stands in a test beside the README, as output
+//	json   is a policy that compiles
+//
+// For the README at the root, beside it means anywhere in the repository.
+
+func TestREADMEProgramsRun(t *testing.T) {
+	for _, dir := range adapters(t) {
+		t.Run(dir, func(t *testing.T) {
+			programs := blocks(t, path.Join(dir, "README.md"), "go", isProgram)
+			if len(programs) == 0 {
+				t.Fatalf("got no program in %s/README.md, want one to begin with", dir)
+			}
+			for _, program := range programs {
+				checkProgram(t, startProgram(t, dir, program))
+			}
+		})
+	}
+}
+
+func TestREADMEAtTheRootShowsTheProgramsOfTheAdapters(t *testing.T) {
+	shown := blocks(t, "README.md", "go", isProgram)
+	for _, dir := range adapters(t) {
+		programs := blocks(t, path.Join(dir, "README.md"), "go", isProgram)
+		if len(programs) == 0 || !slices.Contains(shown, programs[0]) {
+			t.Errorf("got no copy of the first program of %s/README.md in README.md, want one", dir)
+		}
+	}
+	if len(shown) != len(adapters(t)) {
+		t.Errorf("got %d programs in README.md, want one for each of %d adapters", len(shown), len(adapters(t)))
+	}
+}
+
+func TestREADMEExcerptsStandInTests(t *testing.T) {
+	for _, readme := range readmes(t) {
+		tests := testsBeside(t, readme)
+		excerpts := blocks(t, readme, "go", func(text string) bool { return !isProgram(text) })
+		for _, excerpt := range append(excerpts, blocks(t, readme, "text", nil)...) {
+			if !strings.Contains(tests, bareLines(excerpt)) {
+				t.Errorf("%s: got an excerpt that stands in no test beside it:\n%s", readme, excerpt)
+			}
+		}
+	}
+}
+
+func TestREADMEPoliciesCompile(t *testing.T) {
+	for _, readme := range readmes(t) {
+		for _, text := range blocks(t, readme, "json", nil) {
+			config, err := core.ParseConfig([]byte(text))
+			if err == nil {
+				_, err = core.Compile(config)
+			}
+			if err != nil {
+				t.Errorf("%s: got error %v from the policy, want none:\n%s", readme, err, text)
+			}
+		}
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
+
+func TestDocumentsLinkToWhatIsThere(t *testing.T) {
+	inCheckout(t)
+	for _, name := range tree(t, func(name string) bool { return path.Ext(name) == ".md" }) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range link.FindAllStringSubmatch(string(data), -1) {
+			if strings.Contains(match[1], "://") {
+				continue
+			}
+			if _, err := os.Stat(path.Join(path.Dir(name), match[1])); err != nil {
+				t.Errorf("%s: got a link to %s, which is not there", name, match[1])
+			}
+		}
+	}
+}
+
+func readmes(t *testing.T) []string {
+	t.Helper()
+	inCheckout(t)
+	return tree(t, func(name string) bool { return path.Base(name) == "README.md" })
+}
+
+func isProgram(text string) bool { return strings.HasPrefix(text, "package main\n") }
+
+// blocks returns the fenced blocks of one language in a Markdown file, those for which keep holds if it is not nil.
+func blocks(t *testing.T, name, language string, keep func(string) bool) []string {
+	t.Helper()
+	inCheckout(t)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for rest := string(data); ; {
+		_, after, ok := strings.Cut(rest, "\n```"+language+"\n")
+		if !ok {
+			return found
+		}
+		text, end, ok := strings.Cut(after, "\n```\n")
+		if !ok {
+			t.Fatalf("%s: got a block of %s without an end", name, language)
+		}
+		if keep == nil || keep(text+"\n") {
+			found = append(found, text+"\n")
+		}
+		rest = "\n" + end
+	}
+}
+
+// testsBeside returns the bare lines of the tests in a README's directory, or of all tests for the one at the root.
+func testsBeside(t *testing.T, readme string) string {
+	t.Helper()
+	var all strings.Builder
+	for _, name := range tree(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") }) {
+		if dir := path.Dir(readme); dir != "." && path.Dir(name) != dir {
+			continue
+		}
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.WriteString(bareLines(string(data)))
+	}
+	return all.String()
+}
+
+// bareLines drops indentation, the sign that begins a comment, and empty lines.
+func bareLines(text string) string {
+	var b strings.Builder
+	b.WriteByte('\n')
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		line = strings.TrimSpace(strings.TrimPrefix(line, "//"))
+		if line != "" {
+			b.WriteString(line + "\n")
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,110 @@
+package corselet_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// An adapter that needs more has taken over a job of core's.
+func TestAdaptersAreShort(t *testing.T) {
+	const limit = 150
+	for _, dir := range adapters(t) {
+		for _, name := range sources(t, dir) {
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lines := bytes.Count(data, []byte("\n")); lines > limit {
+				t.Errorf("%s: got %d lines, want at most %d", name, lines, limit)
+			}
+		}
+	}
+}
+
+// adapters returns the directories of the packages that put core in front of a framework.
+func adapters(t *testing.T) []string {
+	t.Helper()
+	inCheckout(t)
+	files, err := filepath.Glob("*cors/*cors.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dirs []string
+	for _, file := range files {
+		if dir := filepath.Dir(file); filepath.Base(file) == dir+".go" && dir != "otelcors" {
+			dirs = append(dirs, dir)
+		}
+	}
+	if len(dirs) < 4 {
+		t.Fatalf("got adapters %v, want at least four", dirs)
+	}
+	return dirs
+}
+
+// sources returns the Go files of a directory that are no tests.
+func sources(t *testing.T, dir string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+}
+
+func TestEveryExportedNameIsDocumented(t *testing.T) {
+	for _, m := range modules(t) {
+		for name, file := range goFiles(t, m.dir, parser.ParseComments|parser.SkipObjectResolution) {
+			if strings.HasSuffix(name, "_test.go") || file.Name.Name == "main" {
+				continue
+			}
+			for _, decl := range file.Decls {
+				for _, missing := range undocumented(decl) {
+					t.Errorf("%s: got no comment on %s, want one that says what it is for", name, missing)
+				}
+			}
+		}
+	}
+}
+
+// undocumented returns the exported names that a declaration leaves without a comment. For constants and variables
+// one comment on the group is enough.
+func undocumented(decl ast.Decl) []string {
+	switch d := decl.(type) {
+	case *ast.FuncDecl:
+		if d.Name.IsExported() && d.Doc == nil && (d.Recv == nil || isExportedReceiver(d.Recv)) {
+			return []string{d.Name.Name}
+		}
+	case *ast.GenDecl:
+		var names []string
+		for _, spec := range d.Specs {
+			switch s := spec.(type) {
+			case *ast.TypeSpec:
+				if s.Name.IsExported() && d.Doc == nil && s.Doc == nil && s.Comment == nil {
+					names = append(names, s.Name.Name)
+				}
+			case *ast.ValueSpec:
+				if s.Names[0].IsExported() && d.Doc == nil && s.Doc == nil && s.Comment == nil {
+					names = append(names, s.Names[0].Name)
+				}
+			}
+		}
+		return names
+	}
+	return nil
+}
+
+func isExportedReceiver(receivers *ast.FieldList) bool {
+	exported := false
+	ast.Inspect(receivers.List[0].Type, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		exported = exported || ok && id.IsExported()
+		return !ok
+	})
+	return exported
+}
