@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Makes a release of all modules: scripts/release.sh v0.1.0
+# It commits and tags; it pushes nothing. RELEASING.md says what to do before and after.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly root=github.com/corselet/corselet
+readonly branch=main
+
+fail() {
+	printf 'release: %s\n' "$1" >&2
+	exit 1
+}
+
+# untagged modules take part in the repository only: nobody imports them.
+untagged() { [[ $1 == benchmarks || $1 == e2e || $1 == examples/* ]]; }
+
+check() {
+	[[ $version =~ ^v[01]\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9a-z]+(\.[0-9a-z]+)*)?$ ]] ||
+		fail "\"$version\" is no version; write v0.1.0 or v0.2.0-rc.1 (v2 would need other import paths)"
+	[[ $(git symbolic-ref --quiet --short HEAD) == "$branch" ]] ||
+		fail "releases are made on the branch $branch; check it out"
+	[[ -z $(git status --porcelain) ]] ||
+		fail 'there are changes that are not committed; commit or stash them'
+	grep -qx '## Unreleased' CHANGELOG.md ||
+		fail 'CHANGELOG.md has no line "## Unreleased"; write down what changed'
+	local tag
+	for tag in "${tags[@]}"; do
+		! git rev-parse --quiet --verify "refs/tags/$tag" >/dev/null || fail "the tag $tag is there already"
+	done
+}
+
+# set_versions writes the version of every sibling into a module's go.mod. The replace directives stay: users' builds
+# ignore them, and ours heed them whatever the version is.
+set_versions() {
+	sed -i -E "s#^(require)?([[:space:]]+$root(/[^ ]+)?) v[^ ]+#\1\2 $version#" "$1/go.mod"
+	GOWORK=off go -C "$1" mod tidy -diff || fail "$1 is not tidy with the new versions"
+	GOWORK=off go -C "$1" vet ./... || fail "$1 does not build with the new versions"
+}
+
+# undo takes back what stands in files, which was nothing before: check has seen to that.
+undo() {
+	git reset --quiet --hard
+	echo 'release: nothing has changed' >&2
+}
+
+[[ $# == 1 ]] || fail 'write one version, such as v0.1.0'
+version=$1
+mapfile -t nested < <(git ls-files '*/go.mod' | grep -v /testdata/ | xargs -n 1 dirname)
+tags=("$version")
+for module in "${nested[@]}"; do
+	untagged "$module" || tags+=("$module/$version")
+done
+check
+
+trap undo EXIT
+for module in "${nested[@]}"; do
+	set_versions "$module"
+done
+sed -i "s/^## Unreleased\$/## Unreleased\\n\\n## $version ($(date -u +%Y-%m-%d))/" CHANGELOG.md
+go test . >/dev/null || fail 'the tests of the repository fail; run: go test .'
+
+trap - EXIT
+git commit --quiet --all --message "Release $version"
+for tag in "${tags[@]}"; do
+	git tag --annotate --message "$tag" "$tag"
+done
+printf 'committed and tagged. Look at it, then push everything at once:\n\n'
+printf '\tgit push --atomic origin %s %s\n\n' "$branch" "${tags[*]}"
+printf 'To take it back instead:\n\n\tgit tag --delete %s && git reset --hard HEAD~\n' "${tags[*]}"
