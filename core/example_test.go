@@ -101,8 +101,8 @@ func ExampleLogObserver() {
 		Origins: []string{"https://stranger.example"},
 	})
 	// Output:
-	// level=WARN msg="cors: request denied" type=preflight reason=header_not_allowed origin="\"https://app.example.com\"" method="\"OPTIONS\"" host="\"api.example.com\"" path="\"/notes\"" detail="\"x-trace\""
-	// level=WARN msg="cors: request denied" type=actual reason=origin_not_allowed origin="\"https://stranger.example\"" method="\"GET\"" host="\"api.example.com\"" path="\"/notes\""
+	// level=WARN msg="cors: request denied" type=preflight reason=header_not_allowed origin=https://app.example.com method=OPTIONS host=api.example.com path=/notes detail=x-trace
+	// level=WARN msg="cors: request denied" type=actual reason=origin_not_allowed origin=https://stranger.example method=GET host=api.example.com path=/notes
 }
 
 func withoutTime(_ []string, a slog.Attr) slog.Attr {

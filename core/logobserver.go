@@ -11,7 +11,7 @@ import (
 // LogObserver returns an observer that logs each denial at level WARN and each reload of the policy at INFO, or ERROR
 // if it failed. A nil logger means [slog.Default].
 //
-// Whatever comes from the request is quoted and cut to 256 bytes, so that no control character reaches a terminal. At
+// Whatever comes from the request is cut to 256 bytes and escaped, so that no control character reaches a terminal. At
 // most 10 denials a second are logged, 50 in a burst; the next record that is logged says in "suppressed" how many
 // were not.
 func LogObserver(logger *slog.Logger) ReloadObserver {
@@ -82,8 +82,12 @@ func (o *logObserver) ObserveReload(ctx context.Context, r Reload) {
 	o.logger.LogAttrs(ctx, slog.LevelInfo, "cors: policy replaced", slog.String("policy", r.PolicyName))
 }
 
-// quote makes a string from the network safe to print.
-func quote(s string) string { return strconv.QuoteToASCII(s[:min(len(s), logLimit)]) }
+// quote makes a string from the network safe to print: bounded, printable ASCII, with escapes as in Go. The quotation
+// marks themselves are left to the handler, which knows whether it needs any.
+func quote(s string) string {
+	quoted := strconv.QuoteToASCII(s[:min(len(s), logLimit)])
+	return quoted[1 : len(quoted)-1]
+}
 
 // A tokenBucket lets logRate events a second pass, and counts those that it stops.
 type tokenBucket struct {

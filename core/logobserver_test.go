@@ -50,9 +50,9 @@ func TestLogObserverLogsDenialsOnly(t *testing.T) {
 	)
 	want := []map[string]any{
 		{"level": "WARN", "msg": "cors: request denied", "type": "preflight", "reason": "method_not_allowed",
-			"origin": `"https://a.example"`, "method": `"OPTIONS"`, "host": `"h"`, "path": `"/p"`, "detail": `"PUT"`, "policy": "api"},
+			"origin": "https://a.example", "method": "OPTIONS", "host": "h", "path": "/p", "detail": "PUT", "policy": "api"},
 		{"level": "WARN", "msg": "cors: request denied", "type": "actual", "reason": "origin_not_allowed",
-			"origin": `"https://b.example"`, "method": `"POST"`, "host": `"h"`, "path": `"/p"`, "policy": "api", "blocked": true},
+			"origin": "https://b.example", "method": "POST", "host": "h", "path": "/p", "policy": "api", "blocked": true},
 	}
 	if !slices.EqualFunc(got, want, func(a, b map[string]any) bool { return maps.Equal(a, b) }) {
 		t.Errorf("got  %v\nwant %v", got, want)

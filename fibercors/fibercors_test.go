@@ -17,8 +17,8 @@ import (
 	"github.com/corselet/corselet/fibercors"
 )
 
-// serve serves an application with the middleware on a loopback port until the test ends.
-func serve(t *testing.T, middleware fiber.Handler) (url string) {
+// serveLoopback serves an application with the middleware on a loopback port until the test ends.
+func serveLoopback(t *testing.T, middleware fiber.Handler) (url string) {
 	t.Helper()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
 	app.Use(func(c *fiber.Ctx) error {
@@ -72,7 +72,7 @@ func TestNothingOfARequestOutlivesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := serve(t, fibercors.New(cors))
+	url := serveLoopback(t, fibercors.New(cors))
 	const clients, requests = 4, 50
 	var wg sync.WaitGroup
 	for client := range clients {
@@ -134,7 +134,7 @@ func TestSkippedRequestsAreLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := serve(t, fibercors.New(cors, fibercors.WithSkip(func(c *fiber.Ctx) bool { return c.Path() == "/skipped" })))
+	url := serveLoopback(t, fibercors.New(cors, fibercors.WithSkip(func(c *fiber.Ctx) bool { return c.Path() == "/skipped" })))
 	for path, want := range map[string]int{"/skipped": http.StatusOK, "/other": http.StatusNoContent} {
 		req, err := http.NewRequest("OPTIONS", url+path, nil)
 		if err != nil {
@@ -161,7 +161,7 @@ func TestReconfiguringWhileRequestsAreServed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := serve(t, fibercors.New(cors))
+	url := serveLoopback(t, fibercors.New(cors))
 	var clients sync.WaitGroup
 	done := make(chan struct{})
 	for range 8 {

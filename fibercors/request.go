@@ -3,7 +3,6 @@ package fibercors
 import (
 	"net"
 	"net/netip"
-	"strings"
 	"sync"
 
 	"github.com/gofiber/fiber/v2/utils"
@@ -63,47 +62,6 @@ func appendLines(dst []string, lines [][]byte, limit int) []string {
 		dst = append(dst, utils.UnsafeString(line))
 	}
 	return dst
-}
-
-// setFields replaces the CORS fields in h by those of d.
-func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
-	hasCORS, hasVary := false, false
-	h.VisitAll(func(key, _ []byte) {
-		name := utils.UnsafeString(key)
-		hasCORS = hasCORS || strings.HasPrefix(name, "Access-Control-")
-		hasVary = hasVary || name == core.FieldVary
-	})
-	if hasCORS {
-		for _, name := range [...]string{
-			core.FieldAllowOrigin, core.FieldAllowCredentials, core.FieldAllowMethods,
-			core.FieldAllowHeaders, core.FieldExposeHeaders, core.FieldMaxAge,
-		} {
-			h.Del(name)
-		}
-	}
-	for name, lines := range d.Reflected() {
-		for _, line := range lines {
-			h.Add(name, line)
-		}
-	}
-	for name, value := range d.Constants() {
-		switch {
-		case name != core.FieldVary:
-			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(value))
-		case !hasVary || !covers(h.PeekAll(name), value):
-			h.Add(name, value)
-		}
-	}
-}
-
-// covers reports whether some line of a Vary field makes adding name superfluous.
-func covers(vary [][]byte, name string) bool {
-	for _, line := range vary {
-		if core.VaryCovers(utils.UnsafeString(line), name) {
-			return true
-		}
-	}
-	return false
 }
 
 // source is a request as core sees it. One pointer wide, it becomes an interface without an allocation.

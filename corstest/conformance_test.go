@@ -1,4 +1,4 @@
-package httpcors_test
+package corstest_test
 
 import (
 	"net/http"
@@ -11,17 +11,29 @@ import (
 
 func TestConformance(t *testing.T) {
 	corstest.Run(t, func(_ *testing.T, spec corstest.Spec) corstest.App {
-		h := recovered(httpcors.New(spec.CORS)(http.HandlerFunc(api)))
-		return corstest.HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			for _, f := range spec.Outer {
-				w.Header().Add(f.Name, f.Value)
-			}
-			h.ServeHTTP(w, r)
-		}))
+		return corstest.HTTP(assemble(spec))
 	})
 }
 
-// api is the handler that corstest.Spec asks for.
+// assemble builds the application that corstest.Spec asks for, from the inside out.
+func assemble(spec corstest.Spec) http.Handler {
+	api := httpcors.New(spec.CORS)(http.HandlerFunc(api))
+	recovered := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if recover() != nil {
+				w.WriteHeader(http.StatusInternalServerError)
+			}
+		}()
+		api.ServeHTTP(w, r)
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for _, f := range spec.Outer {
+			w.Header().Add(f.Name, f.Value)
+		}
+		recovered.ServeHTTP(w, r)
+	})
+}
+
 func api(w http.ResponseWriter, r *http.Request) {
 	if !strings.HasPrefix(r.URL.Path, "/api/") {
 		http.NotFound(w, r)
@@ -37,16 +49,4 @@ func api(w http.ResponseWriter, r *http.Request) {
 	case "/api/moved":
 		http.Redirect(w, r, "/api/ok", http.StatusTemporaryRedirect)
 	}
-}
-
-// recovered is a recovery middleware.
-func recovered(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			if recover() != nil {
-				w.WriteHeader(http.StatusInternalServerError)
-			}
-		}()
-		next.ServeHTTP(w, r)
-	})
 }
