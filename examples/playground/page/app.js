@@ -1,0 +1,250 @@
+// The page of the playground. Whatever comes from the network becomes text, never markup.
+
+const $ = (id) => document.getElementById(id);
+
+// element makes an element with properties, attributes (aria-… and data-… and role) and children.
+function element(name, properties = {}, ...children) {
+  const e = document.createElement(name);
+  for (const [key, value] of Object.entries(properties)) {
+    if (key in e) e[key] = value;
+    else e.setAttribute(key, value);
+  }
+  e.append(...children);
+  return e;
+}
+
+async function getJSON(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+  return response.json();
+}
+
+// ---- Decisions: what the servers say
+
+const decisions = new Map(); // by framework, in the order in which they came
+const shownDecisions = 100;
+
+function listenToDecisions() {
+  const stream = new EventSource("decisions");
+  stream.onopen = () => { $("stream").textContent = "live"; };
+  stream.onerror = () => { $("stream").textContent = "not connected; trying again"; };
+  stream.onmessage = (message) => {
+    const d = JSON.parse(message.data);
+    if (!decisions.has(d.framework)) decisions.set(d.framework, []);
+    decisions.get(d.framework).push(d);
+    showDecision(d);
+    if (d.origin === location.origin) showStanding(d);
+  };
+}
+
+function showDecision(d) {
+  const tone = { allowed: "badge yes", denied: "badge no" }[d.outcome] ?? "badge";
+  const because = [d.reason, d.detail].filter(Boolean).join(" ");
+  const status = d.status === 0 ? "application answers" : `answered ${d.status}`;
+  const time = new Date(d.time);
+  const clock = time.toLocaleTimeString([], { hour12: false }) + "." + String(time.getMilliseconds()).padStart(3, "0");
+  const origins = [d.origin || "several origins, or an empty one", d.pattern && `matched ${d.pattern}`, status];
+  $("decisions").prepend(element("li", {},
+    element("time", { dateTime: d.time }, clock),
+    element("strong", {}, d.framework),
+    element("span", {}, d.kind),
+    element("span", {}, element("span", { className: tone }, d.outcome.replace("_", " ")), " ", because),
+    element("span", { className: "origins" }, origins.filter(Boolean).join(" · "))));
+  while ($("decisions").children.length > shownDecisions) $("decisions").lastChild.remove();
+  $("none").hidden = true;
+}
+
+// showStanding says whether the policy allows this page's own origin, by the newest decision on it.
+function showStanding(d) {
+  const refused = d.reason.startsWith("origin_");
+  $("standing").className = refused ? "badge no" : "badge yes";
+  $("standing").textContent = refused ? "not allowed" : `allowed by ${d.pattern || "the policy"}`;
+}
+
+// verdictSince waits for the decision that ends a call. It travels by another connection than the call itself.
+async function verdictSince(framework, start) {
+  for (let waited = 0; waited < 1000; waited += 20) {
+    const made = (decisions.get(framework) ?? []).slice(start);
+    const last = made.find((d) => d.outcome === "denied") ?? made.findLast((d) => d.kind === "actual");
+    if (last) return { last, preflight: made.find((d) => d.kind === "preflight") };
+    await new Promise((resolve) => { setTimeout(resolve, 20); });
+  }
+  return {};
+}
+
+// ---- Scenarios: what the browser does
+
+let servers = [];
+let scenarios = [];
+
+// safelisted response headers can be read without leave: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+const safelisted = ["cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"];
+
+function buildTable() {
+  const head = element("tr", { role: "row" });
+  for (const title of ["Scenario", ...servers.map((s) => s.name)]) {
+    head.append(element("th", { role: "columnheader", scope: "col" }, title));
+  }
+  $("scenarios").tHead.append(head);
+  for (const scenario of scenarios) {
+    const row = element("tr", { role: "row" }, element("th", { role: "rowheader", scope: "row" },
+      scenario.name, element("small", {}, scenario.about)));
+    scenario.cells = servers.map((s) => element("td", { role: "cell", "data-framework": s.name }, "–"));
+    row.append(...scenario.cells);
+    $("scenarios").tBodies[0].append(row);
+  }
+}
+
+async function call(scenario, server) {
+  const start = (decisions.get(server.name) ?? []).length;
+  const url = `http://${location.hostname}:${server.port}${scenario.path}`;
+  const { method, headers, body } = scenario;
+  let response = null;
+  try {
+    response = await fetch(url, {
+      method, headers, body, cache: "no-store", credentials: scenario.credentials ? "include" : "omit",
+    });
+    await response.text();
+  } catch {
+    response = null; // the script is not told why; the server's verdict says it
+  }
+  return { response, ...await verdictSince(server.name, start) };
+}
+
+// showResult fills a cell: what the browser let through, or that it refused and what the server made of it.
+function showResult(cell, scenario, { response, last, preflight }) {
+  const notes = [];
+  if (response) {
+    if (preflight) notes.push(`preflight ${preflight.status}`);
+    if (response.redirected) notes.push("redirect followed");
+    if (scenario.reads) {
+      for (const name of scenario.reads) notes.push(`${name}: ${response.headers.get(name) ?? "hidden"}`);
+    } else {
+      const readable = [...response.headers.keys()].filter((name) => !safelisted.includes(name));
+      if (readable.length > 0) notes.push(`reads ${readable.join(", ")}`);
+    }
+  } else if (last) {
+    notes.push([last.reason || last.outcome, last.detail].filter(Boolean).join(" "));
+  } else {
+    notes.push("the server told of no decision");
+  }
+  const badge = response
+    ? element("span", { className: "badge yes" }, `✓ ${response.status}`)
+    : element("span", { className: "badge no" }, "✕ refused");
+  cell.replaceChildren(badge, ...notes.map((note) => element("small", {}, note)));
+}
+
+let running = false;
+
+async function runAll() {
+  if (running) return;
+  running = true;
+  $("run").disabled = true;
+  let passed = 0, refused = 0;
+  for (const scenario of scenarios) for (const cell of scenario.cells) cell.replaceChildren("–");
+  for (const scenario of scenarios) {
+    $("summary").textContent = `${scenario.name} …`;
+    // Cookies know no ports: one that this page sets goes to the APIs on the same host name.
+    if (scenario.credentials) document.cookie = "playground=1; path=/; max-age=10; samesite=strict";
+    await Promise.all(servers.map(async (server, i) => {
+      const result = await call(scenario, server);
+      showResult(scenario.cells[i], scenario, result);
+      if (result.response) passed++; else refused++;
+    }));
+    if (scenario.credentials) document.cookie = "playground=; path=/; max-age=0; samesite=strict";
+  }
+  $("summary").textContent = `${passed} let through, ${refused} refused`;
+  $("run").disabled = false;
+  running = false;
+}
+
+// ---- Policy
+
+const examples = {
+  "Every origin": { origins: ["*"], methods: ["*"], request_headers: ["*"], expose_headers: ["*"] },
+  "Block strangers": {
+    origins: ["http://localhost:*"], methods: ["PUT", "PATCH", "DELETE"], request_headers: ["Content-Type"], block: true,
+  },
+  "Full of mistakes": {
+    origins: ["example.com", "https://Example.com/", "https://example.com:443", "https://*.github.io", "*"],
+    credentials: true, methods: ["put"], request_headers: ["Cookie"], expose_headers: ["*"], max_age: "36h", alow: [],
+  },
+};
+
+function fillIn(policy) {
+  $("policy").value = JSON.stringify(policy, null, 2)
+    .replace(/\[\n\s+("[^"\n]*"(?:,\n\s+"[^"\n]*")*)\n\s+\]/g, (list, entries) => { // short lists on one line
+      const line = `[${entries.replace(/,\n\s+/g, ", ")}]`;
+      return line.length <= 48 ? line : list;
+    });
+  $("applied").replaceChildren();
+}
+
+function buildExamples() {
+  const button = (name, load) => element("button", { type: "button", onclick: async () => fillIn(await load()) }, name);
+  $("examples").append(button("Sample", () => getJSON("sample-policy")),
+    ...Object.entries(examples).map(([name, policy]) => button(name, () => policy)));
+}
+
+async function applyPolicy() {
+  let response;
+  try {
+    response = await fetch("policy", { method: "PUT", body: $("policy").value });
+  } catch {
+    showApplied("bad", "The front end does not answer.");
+    return;
+  }
+  if (response.status === 422) {
+    const errors = await response.json();
+    const count = errors.length === 1 ? "One thing is" : `${errors.length} things are`;
+    showApplied("bad", `${count} wrong with it. The policy in force stays.`, element("ul", {}, ...errors.map(showError)));
+  } else if (response.ok) {
+    showApplied("", "In force in all four servers.");
+    await runAll();
+  } else {
+    showApplied("bad", await response.text());
+  }
+}
+
+function showError(e) {
+  const place = (e.field || "policy") + (e.index >= 0 ? `[${e.index}]` : "");
+  return element("li", {}, element("code", {}, place), ` ${e.reason}`, element("br"), e.message.replace(/^cors: /, ""));
+}
+
+function showApplied(className, text, ...more) {
+  $("applied").replaceChildren(element("p", { className }, text), ...more);
+}
+
+// ---- The start
+
+function introduce() {
+  const twin = new URL("/", location.href);
+  twin.hostname = location.hostname === "localhost" ? "127.0.0.1" : "localhost";
+  $("origin").textContent = location.origin;
+  $("twin").href = twin.href;
+  $("twin").textContent = twin.origin;
+}
+
+async function main() {
+  introduce();
+  buildExamples();
+  $("run").onclick = runAll;
+  $("clear").onclick = () => { $("decisions").replaceChildren(); $("none").hidden = false; };
+  $("revert").onclick = async () => fillIn(await getJSON("policy"));
+  $("editor").onsubmit = (event) => { event.preventDefault(); applyPolicy(); };
+  try {
+    const [list, table, policy] = await Promise.all([getJSON("servers"), getJSON("scenarios"), getJSON("policy")]);
+    servers = list;
+    scenarios = table.scenarios;
+    fillIn(policy);
+  } catch (error) {
+    $("summary").textContent = `The front end does not answer: ${error.message}`;
+    return;
+  }
+  buildTable();
+  listenToDecisions();
+  $("run").disabled = false;
+  if (location.hash === "#run") await runAll();
+}
+
+main();

@@ -1,0 +1,102 @@
+package main
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"github.com/corselet/corselet/core"
+)
+
+// policies are the handles of all frameworks. Each framework has its own, as separate programs would, but they always
+// hold the same configuration.
+type policies struct {
+	mu      sync.Mutex // held while the handles are replaced
+	handles []*core.CORS
+}
+
+//go:embed sample-policy.json
+var samplePolicy []byte
+
+func newPolicies(cfg core.Config, observer core.Observer) (*policies, error) {
+	p := new(policies)
+	for _, framework := range frameworks {
+		cors, err := core.New(cfg, core.WithName(framework.name), core.WithObserver(observer))
+		if err != nil {
+			return nil, err
+		}
+		p.handles = append(p.handles, cors)
+	}
+	return p, nil
+}
+
+// current returns the configuration in force.
+func (p *policies) current() core.Config {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.handles[0].Policy().Config()
+}
+
+// replace puts cfg in force in all frameworks or, if anything is wrong with it, in none.
+func (p *policies) replace(cfg core.Config) error {
+	// What compiles once compiles again, so after this no handle can refuse.
+	if _, err := core.Compile(cfg); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var errs []error
+	for _, cors := range p.handles {
+		errs = append(errs, cors.Reconfigure(cfg))
+	}
+	return errors.Join(errs...)
+}
+
+// parsePolicy reads and checks a configuration. The error holds a [core.ConfigError] for everything that is wrong: what
+// cannot be read, and what is wrong with the rest.
+func parsePolicy(data []byte) (core.Config, error) {
+	cfg, err := core.ParseConfig(data)
+	type place struct {
+		field string
+		index int
+	}
+	reported := map[place]bool{}
+	var errs []error
+	for e := range core.ConfigErrors(err) {
+		reported[place{e.Field, e.Index}] = true
+		errs = append(errs, e)
+	}
+	if reported[place{"", -1}] {
+		return cfg, err // no JSON object: nothing could be read, so nothing else can be said
+	}
+	_, err = core.Compile(cfg)
+	for e := range core.ConfigErrors(err) {
+		// Where a value could not be read, cfg has a zero value instead, about which there is nothing to say.
+		if !reported[place{e.Field, e.Index}] {
+			errs = append(errs, e)
+		}
+	}
+	return cfg, errors.Join(errs...)
+}
+
+// readPolicy reads a policy file; without a name, the sample policy.
+func readPolicy(file string) (core.Config, error) {
+	data := samplePolicy
+	if file != "" {
+		var err error
+		if data, err = os.ReadFile(file); err != nil {
+			return core.Config{}, fmt.Errorf("cannot read the policy: %w", err)
+		}
+	}
+	cfg, err := parsePolicy(data)
+	if err == nil {
+		return cfg, nil
+	}
+	var errs []error
+	for e := range core.ConfigErrors(err) {
+		errs = append(errs, fmt.Errorf("%s: %w", file, e))
+	}
+	return cfg, errors.Join(errs...)
+}

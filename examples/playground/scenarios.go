@@ -1,0 +1,255 @@
+package main
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+
+	"github.com/corselet/corselet/core"
+)
+
+// scenariosJSON is what the page runs in a browser and -check without one. Beside what to send it says, for the sample
+// policy, every answer that must come, to an origin that the policy allows and to one that it does not.
+//
+//go:embed scenarios.json
+var scenariosJSON json.RawMessage
+
+type scenarioTable struct {
+	Application map[string]appAnswer `json:"application"` // by path
+	Answers     map[string]answer    `json:"answers"`     // by name
+	Scenarios   []scenario           `json:"scenarios"`
+}
+
+// appAnswer is what the application answers once a request reaches it.
+type appAnswer struct {
+	Status  int  `json:"status"`
+	Handler bool `json:"handler"` // a handler of the API answers, not the framework
+}
+
+// answer is what the policy calls for.
+type answer struct {
+	Status int               `json:"status"` // 0: the application's stands
+	Fields map[string]string `json:"fields"` // ORIGIN stands for the request's own
+}
+
+type scenario struct {
+	Name        string            `json:"name"`
+	About       string            `json:"about"`
+	Method      string            `json:"method"`
+	Path        string            `json:"path"`
+	Headers     map[string]string `json:"headers"`
+	Body        string            `json:"body"`
+	Credentials bool              `json:"credentials"`
+	Reads       []string          `json:"reads"` // response headers that the page shows
+	Preflight   *struct {
+		Headers string `json:"headers"` // Access-Control-Request-Headers, as browsers write it
+	} `json:"preflight"` // nil: browsers send none
+	Allowed []step `json:"allowed"` // what is exchanged with an allowed origin
+	Refused []step `json:"refused"`
+}
+
+// step is one request and its answer.
+type step struct {
+	Send    string `json:"send"`    // preflight or actual
+	Path    string `json:"path"`    // where a redirect led; empty: the scenario's
+	Answer  string `json:"answer"`  // name of an answer
+	Verdict string `json:"verdict"` // outcome, reason and detail
+}
+
+func loadScenarios() *scenarioTable {
+	table := new(scenarioTable)
+	if err := json.Unmarshal(scenariosJSON, table); err != nil {
+		panic(fmt.Sprintf("scenarios.json: %v", err)) // the program is built wrong
+	}
+	return table
+}
+
+// exchange is one request to send, and all that is expected of the answer.
+type exchange struct {
+	method, path, body string
+	header             http.Header
+
+	status  int
+	fields  http.Header // all fields of the CORS protocol, and Vary
+	handler bool
+	verdict string
+}
+
+// A plan says what to exchange with a server: groups of scenarios, one for each origin that they are run as.
+type plan []planGroup
+
+type planGroup struct {
+	title     string
+	scenarios []planned
+}
+
+type planned struct {
+	name      string
+	exchanges []exchange
+}
+
+// samplePlan is what scenarios.json says, for the two names of a front end on the given port.
+func samplePlan(frontEndPort int) plan {
+	table := loadScenarios()
+	group := func(origin, title string, steps func(*scenario) []step) planGroup {
+		g := planGroup{title: origin + ", " + title}
+		for _, s := range table.Scenarios {
+			p := planned{name: s.Name}
+			for _, step := range steps(&s) {
+				p.exchanges = append(p.exchanges, table.exchange(&s, step, origin))
+			}
+			g.scenarios = append(g.scenarios, p)
+		}
+		return g
+	}
+	return plan{
+		group(fmt.Sprintf("http://localhost:%d", frontEndPort), "which the sample policy allows",
+			func(s *scenario) []step { return s.Allowed }),
+		group(fmt.Sprintf("http://127.0.0.1:%d", frontEndPort), "which it does not allow",
+			func(s *scenario) []step { return s.Refused }),
+	}
+}
+
+func (t *scenarioTable) exchange(s *scenario, step step, origin string) exchange {
+	e := s.request(step.Send == "preflight", origin)
+	if step.Path != "" {
+		e.path = step.Path
+	}
+	answer := t.Answers[step.Answer]
+	e.status, e.verdict, e.fields = answer.Status, step.Verdict, http.Header{}
+	if e.status == 0 {
+		e.status, e.handler = t.Application[e.path].Status, t.Application[e.path].Handler
+	}
+	for name, value := range answer.Fields {
+		e.fields.Set(name, strings.ReplaceAll(value, "ORIGIN", origin))
+	}
+	return e
+}
+
+// request returns what a browser sends.
+func (s *scenario) request(preflight bool, origin string) exchange {
+	e := exchange{method: s.Method, path: s.Path, body: s.Body, header: http.Header{}}
+	e.header.Set(core.FieldOrigin, origin)
+	e.header.Set(core.FieldSecFetchMode, "cors")
+	e.header.Set(core.FieldSecFetchSite, "cross-site")
+	if preflight {
+		e.method, e.body = http.MethodOptions, ""
+		e.header.Set(core.FieldRequestMethod, s.Method)
+		if s.Preflight.Headers != "" {
+			e.header.Set(core.FieldRequestHeaders, s.Preflight.Headers)
+		}
+		return e
+	}
+	for name, value := range s.Headers {
+		e.header.Set(name, value)
+	}
+	if s.Credentials {
+		e.header.Set("Cookie", "playground=1")
+	}
+	return e
+}
+
+// policyPlan is what a policy other than the sample decides by itself: the frameworks must answer as core does. The
+// scenarios are run as the front end's two names, and as an origin that each of the first few patterns allows.
+func policyPlan(cfg core.Config, frontEndPort int) (plan, error) {
+	policy, err := core.Compile(cfg)
+	if err != nil {
+		return nil, err
+	}
+	const most = 4
+	origins := []string{
+		fmt.Sprintf("http://localhost:%d", frontEndPort), fmt.Sprintf("http://127.0.0.1:%d", frontEndPort),
+	}
+	for _, pattern := range cfg.Origins[:min(len(cfg.Origins), most)] {
+		origin := strings.Replace(strings.TrimSuffix(pattern, ":*"), "://*.", "://sub.", 1)
+		if pattern != "*" && pattern != "http://localhost:*" && pattern != "http://127.0.0.1:*" {
+			origins = append(origins, origin)
+		}
+	}
+	table := loadScenarios()
+	var p plan
+	for _, origin := range origins {
+		g := planGroup{title: origin + ", as the policy decides"}
+		for _, s := range table.Scenarios {
+			g.scenarios = append(g.scenarios, planned{s.Name, table.follow(policy, &s, origin)})
+		}
+		p = append(p, g)
+	}
+	return p, nil
+}
+
+// follow returns what a browser exchanges under a policy: it stops at the first denial, and follows a redirect.
+func (t *scenarioTable) follow(policy *core.Policy, s *scenario, origin string) []exchange {
+	var exchanges []exchange
+	goesOn := func(e exchange) bool {
+		t.expect(policy, &e)
+		exchanges = append(exchanges, e)
+		return strings.HasPrefix(e.verdict, core.OutcomeAllowed.String())
+	}
+	if s.Preflight != nil && !goesOn(s.request(true, origin)) {
+		return exchanges
+	}
+	if e := s.request(false, origin); goesOn(e) && t.Application[e.path].Status == http.StatusTemporaryRedirect {
+		e.path = pathOK
+		goesOn(e)
+	}
+	return exchanges
+}
+
+// expect fills in the answer that the policy decides on.
+func (t *scenarioTable) expect(policy *core.Policy, e *exchange) {
+	r := core.Request{
+		Method: e.method, Path: e.path, Source: headerSource(e.header),
+		Origins:        e.header[core.FieldOrigin],
+		RequestMethods: e.header[core.FieldRequestMethod],
+		RequestHeaders: e.header[core.FieldRequestHeaders],
+		SecFetchSite:   e.header.Get(core.FieldSecFetchSite),
+		SecFetchMode:   e.header.Get(core.FieldSecFetchMode),
+	}
+	d := policy.Decide(&r)
+	v := policy.Verdict(&r, &d)
+	e.verdict = verdictText(v.Outcome.String(), v.Reason.String(), v.Detail)
+	e.status = d.Status
+	if d.NextHandler {
+		e.status, e.handler = t.Application[e.path].Status, t.Application[e.path].Handler
+	}
+	e.fields = http.Header{}
+	for name, value := range d.Constants() {
+		e.fields.Add(name, value)
+	}
+	for name, lines := range d.Reflected() {
+		e.fields[name] = lines
+	}
+}
+
+// verdictText writes a verdict as scenarios.json does.
+func verdictText(outcome, reason, detail string) string {
+	return strings.TrimRight(outcome+" "+reason+" "+detail, " ")
+}
+
+// headerSource is what a verdict needs of a request beyond the fields that core is handed.
+type headerSource http.Header
+
+func (s headerSource) Header(name string) (string, bool) {
+	lines := s[name]
+	if len(lines) == 0 {
+		return "", false
+	}
+	return lines[0], true
+}
+
+func (s headerSource) AnyHeaderName(match func(name string) bool) bool {
+	for name := range s {
+		if match(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s headerSource) Scheme() string         { return "http" }
+func (s headerSource) Query() string          { return "" }
+func (s headerSource) ClientAddr() netip.Addr { return netip.Addr{} }

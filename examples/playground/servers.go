@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/corselet/corselet/core"
+)
+
+// playground is everything that runs: a front end, and the same API in each framework.
+type playground struct {
+	policies *policies
+	hub      *hub
+	servers  []*server // the front end, then the frameworks in their order
+	failed   chan error
+	cancel   context.CancelFunc // ends the streams of decisions
+}
+
+// frameworks lists what serves the API, in the order of the ports.
+var frameworks = []struct {
+	name string
+	new  func(*core.CORS) backend
+}{
+	{"net/http", func(cors *core.CORS) backend { return newServer(newNetHTTP(cors)) }},
+	{"gin", func(cors *core.CORS) backend { return newServer(newGin(cors)) }},
+	{"echo", func(cors *core.CORS) backend { return newServer(newEcho(cors)) }},
+	{"fiber", func(cors *core.CORS) backend { return fiberBackend{newFiber(cors)} }},
+}
+
+// start binds every port before it serves on the first, so that a port in use leaves nothing half started.
+func start(cfg core.Config, basePort int) (*playground, error) {
+	h := new(hub)
+	policies, err := newPolicies(cfg, h)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	p := &playground{policies: policies, hub: h, cancel: cancel, failed: make(chan error, 1)}
+	names := []string{"front end"}
+	for _, framework := range frameworks {
+		names = append(names, framework.name)
+	}
+	for i, name := range names {
+		port := basePort
+		if port != 0 {
+			port += i
+		}
+		listeners, err := listen(port)
+		if err != nil {
+			p.stop()
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		p.servers = append(p.servers, &server{name: name, listeners: listeners})
+	}
+	frontEnd := newServer(newFrontEnd(p.servers[1:], policies, h))
+	frontEnd.BaseContext = func(net.Listener) context.Context { return ctx }
+	p.servers[0].backend = frontEnd
+	for i, framework := range frameworks {
+		p.servers[i+1].backend = framework.new(policies.handles[i])
+	}
+	for _, s := range p.servers {
+		s.serve(p.failed)
+	}
+	return p, nil
+}
+
+// stop ends every server; connections get a moment to finish what they are doing.
+func (p *playground) stop() {
+	p.cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	var wg sync.WaitGroup
+	for _, s := range p.servers {
+		wg.Go(func() { s.stop(ctx) })
+	}
+	wg.Wait()
+}
+
+// server is one of the playground's servers: a name and a port, on every loopback address that there is.
+type server struct {
+	name      string
+	listeners []net.Listener
+	backend   backend
+}
+
+// backend is what serves: a [net/http.Server], or fiber.
+type backend interface {
+	Serve(net.Listener) error
+	Shutdown(context.Context) error
+	Close() error
+}
+
+func (s *server) port() int { return s.listeners[0].Addr().(*net.TCPAddr).Port }
+
+// url is the address to print. A browser is to reach the front end as localhost, which the sample policy allows.
+func (s *server) url() string {
+	host := "127.0.0.1"
+	if _, isAPI := s.frameworkName(); !isAPI {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, strconv.Itoa(s.port()))
+}
+
+func (s *server) frameworkName() (name string, isAPI bool) {
+	for _, framework := range frameworks {
+		if framework.name == s.name {
+			return s.name, true
+		}
+	}
+	return "", false
+}
+
+func (s *server) serve(failed chan<- error) {
+	for _, listener := range s.listeners {
+		go func() {
+			err := s.backend.Serve(listener)
+			if err == nil || errors.Is(err, http.ErrServerClosed) {
+				return
+			}
+			select {
+			case failed <- fmt.Errorf("%s: %w", s.name, err):
+			default: // one is enough to end the program
+			}
+		}()
+	}
+}
+
+func (s *server) stop(ctx context.Context) {
+	if s.backend == nil {
+		for _, listener := range s.listeners {
+			listener.Close()
+		}
+		return
+	}
+	if s.backend.Shutdown(ctx) != nil {
+		s.backend.Close() // a connection that does not end by itself
+	}
+}
+
+// listen binds a port on 127.0.0.1 and, where the machine has IPv6, on ::1, which browsers try first for localhost.
+// Port 0 stands for a free one.
+func listen(port int) ([]net.Listener, error) {
+	v4, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return nil, explainListen(port, err)
+	}
+	free := port == 0
+	port = v4.Addr().(*net.TCPAddr).Port
+	v6, err := net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(port)))
+	switch {
+	case err == nil:
+		return []net.Listener{v4, v6}, nil
+	case !free && errors.Is(err, syscall.EADDRINUSE):
+		// Someone else would get what browsers send to localhost.
+		v4.Close()
+		return nil, explainListen(port, err)
+	}
+	return []net.Listener{v4}, nil
+}
+
+func explainListen(port int, err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("port %d is in use; end the program that uses it, or choose other ports with -base-port", port)
+	}
+	return fmt.Errorf("cannot listen on port %d: %w", port, err)
+}
+
+func newServer(handler http.Handler) *http.Server {
+	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+}
+
+// fiberBackend makes a fiber application a backend.
+type fiberBackend struct{ app *fiber.App }
+
+func (f fiberBackend) Serve(listener net.Listener) error { return f.app.Listener(listener) }
+
+func (f fiberBackend) Shutdown(ctx context.Context) error { return f.app.ShutdownWithContext(ctx) }
+
+// Close does nothing: Shutdown has closed the listeners, and what is left ends with the program.
+func (f fiberBackend) Close() error { return nil }
