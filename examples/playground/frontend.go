@@ -22,14 +22,14 @@ var pageFiles embed.FS
 const maxPolicyBytes = 1 << 20
 
 // newFrontEnd returns the handler of the page, of what it loads, and of the policy.
-func newFrontEnd(apis []*server, policies *policies, decisions http.Handler) http.Handler {
+func newFrontEnd(apis []*server, policies *policies, decisions *hub) http.Handler {
 	page, err := fs.Sub(pageFiles, "page")
 	if err != nil {
 		panic(err) // the name is wrong in this file
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(page))
-	mux.HandleFunc("GET /servers", func(w http.ResponseWriter, _ *http.Request) { writeServers(w, apis) })
+	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { writeState(w, apis, decisions) })
 	mux.HandleFunc("GET /scenarios", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, scenariosJSON) })
 	mux.Handle("GET /decisions", decisions)
 	mux.HandleFunc("GET /policy", policies.get)
@@ -79,8 +79,9 @@ func hostname(r *http.Request) string {
 	return strings.ToLower(host)
 }
 
-// writeServers tells the page which ports to call.
-func writeServers(w http.ResponseWriter, apis []*server) {
+// writeState tells the page which ports to call, and the number of the newest decision, up to which the stream repeats
+// what is past.
+func writeState(w http.ResponseWriter, apis []*server, decisions *hub) {
 	type entry struct {
 		Name string `json:"name"`
 		Port int    `json:"port"`
@@ -89,7 +90,10 @@ func writeServers(w http.ResponseWriter, apis []*server) {
 	for _, api := range apis {
 		list = append(list, entry{api.name, api.port()})
 	}
-	writeJSON(w, http.StatusOK, list)
+	writeJSON(w, http.StatusOK, struct {
+		Servers        []entry `json:"servers"`
+		NewestDecision uint64  `json:"newest_decision"`
+	}{list, decisions.newest()})
 }
 
 func (p *policies) get(w http.ResponseWriter, _ *http.Request) {

@@ -21,19 +21,24 @@ async function getJSON(path) {
 
 // ---- Decisions: what the servers say
 
-const decisions = new Map(); // by framework, in the order in which they came
+const decisions = new Map(); // on this page's calls, by framework, in the order in which they came
 const shownDecisions = 100;
 
-function listenToDecisions() {
+// listenToDecisions shows every decision. The stream begins with past ones, numbered up to newest, on which nothing
+// that this page calls is waiting.
+function listenToDecisions(newest) {
   const stream = new EventSource("decisions");
   stream.onopen = () => { $("stream").textContent = "live"; };
-  stream.onerror = () => { $("stream").textContent = "not connected; trying again"; };
+  stream.onerror = () => {
+    $("stream").textContent = "not connected; trying again";
+    newest = 0; // the servers may start anew, and count from 1 again
+  };
   stream.onmessage = (message) => {
     const d = JSON.parse(message.data);
-    if (!decisions.has(d.framework)) decisions.set(d.framework, []);
-    decisions.get(d.framework).push(d);
     showDecision(d);
-    if (d.origin === location.origin) showStanding(d);
+    if (d.origin !== location.origin || Number(message.lastEventId) <= newest) return;
+    decisions.get(d.framework)?.push(d);
+    showStanding(d);
   };
 }
 
@@ -64,7 +69,7 @@ function showStanding(d) {
 // verdictSince waits for the decision that ends a call. It travels by another connection than the call itself.
 async function verdictSince(framework, start) {
   for (let waited = 0; waited < 1000; waited += 20) {
-    const made = (decisions.get(framework) ?? []).slice(start);
+    const made = decisions.get(framework).slice(start);
     const last = made.find((d) => d.outcome === "denied") ?? made.findLast((d) => d.kind === "actual");
     if (last) return { last, preflight: made.find((d) => d.kind === "preflight") };
     await new Promise((resolve) => { setTimeout(resolve, 20); });
@@ -96,7 +101,7 @@ function buildTable() {
 }
 
 async function call(scenario, server) {
-  const start = (decisions.get(server.name) ?? []).length;
+  const start = decisions.get(server.name).length;
   const url = `http://${location.hostname}:${server.port}${scenario.path}`;
   const { method, headers, body } = scenario;
   let response = null;
@@ -120,7 +125,8 @@ function showResult(cell, scenario, { response, last, preflight }) {
     if (scenario.reads) {
       for (const name of scenario.reads) notes.push(`${name}: ${response.headers.get(name) ?? "hidden"}`);
     } else {
-      const readable = [...response.headers.keys()].filter((name) => !safelisted.includes(name));
+      const readable = [...response.headers.keys()].filter((name) => !name.startsWith("access-control-") &&
+        !safelisted.includes(name));
       if (readable.length > 0) notes.push(`reads ${readable.join(", ")}`);
     }
   } else if (last) {
@@ -134,11 +140,14 @@ function showResult(cell, scenario, { response, last, preflight }) {
   cell.replaceChildren(badge, ...notes.map((note) => element("small", {}, note)));
 }
 
-let running = false;
+let running = null; // the promise of the run under way
 
-async function runAll() {
-  if (running) return;
-  running = true;
+function runAll() {
+  running ??= runScenarios().finally(() => { running = null; });
+  return running;
+}
+
+async function runScenarios() {
   $("run").disabled = true;
   let passed = 0, refused = 0;
   for (const scenario of scenarios) for (const cell of scenario.cells) cell.replaceChildren("–");
@@ -155,7 +164,6 @@ async function runAll() {
   }
   $("summary").textContent = `${passed} let through, ${refused} refused`;
   $("run").disabled = false;
-  running = false;
 }
 
 // ---- Policy
@@ -175,7 +183,7 @@ function fillIn(policy) {
   $("policy").value = JSON.stringify(policy, null, 2)
     .replace(/\[\n\s+("[^"\n]*"(?:,\n\s+"[^"\n]*")*)\n\s+\]/g, (list, entries) => { // short lists on one line
       const line = `[${entries.replace(/,\n\s+/g, ", ")}]`;
-      return line.length <= 48 ? line : list;
+      return line.length <= 40 ? line : list;
     });
   $("applied").replaceChildren();
 }
@@ -200,6 +208,7 @@ async function applyPolicy() {
     showApplied("bad", `${count} wrong with it. The policy in force stays.`, element("ul", {}, ...errors.map(showError)));
   } else if (response.ok) {
     showApplied("", "In force in all four servers.");
+    await running; // which began under the old policy
     await runAll();
   } else {
     showApplied("bad", await response.text());
@@ -208,7 +217,8 @@ async function applyPolicy() {
 
 function showError(e) {
   const place = (e.field || "policy") + (e.index >= 0 ? `[${e.index}]` : "");
-  return element("li", {}, element("code", {}, place), ` ${e.reason}`, element("br"), e.message.replace(/^cors: /, ""));
+  const message = e.message.replace(`cors: ${place}: `, "");
+  return element("li", {}, element("code", {}, place), ` ${e.reason}`, element("br"), message);
 }
 
 function showApplied(className, text, ...more) {
@@ -233,16 +243,17 @@ async function main() {
   $("revert").onclick = async () => fillIn(await getJSON("policy"));
   $("editor").onsubmit = (event) => { event.preventDefault(); applyPolicy(); };
   try {
-    const [list, table, policy] = await Promise.all([getJSON("servers"), getJSON("scenarios"), getJSON("policy")]);
-    servers = list;
+    const [state, table, policy] = await Promise.all([getJSON("state"), getJSON("scenarios"), getJSON("policy")]);
+    servers = state.servers;
     scenarios = table.scenarios;
+    for (const server of servers) decisions.set(server.name, []);
     fillIn(policy);
+    buildTable();
+    listenToDecisions(state.newest_decision);
   } catch (error) {
     $("summary").textContent = `The front end does not answer: ${error.message}`;
     return;
   }
-  buildTable();
-  listenToDecisions();
   $("run").disabled = false;
   if (location.hash === "#run") await runAll();
 }
