@@ -30,7 +30,9 @@ func newFrontEnd(apis []*server, policies *policies, decisions *hub) http.Handle
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(page))
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { writeState(w, apis, decisions) })
-	mux.HandleFunc("GET /scenarios", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, scenariosJSON) })
+	mux.HandleFunc("GET /scenarios", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, scenariosJSON)
+	})
 	mux.Handle("GET /decisions", decisions)
 	mux.HandleFunc("GET /policy", policies.get)
 	mux.HandleFunc("GET /sample-policy", func(w http.ResponseWriter, _ *http.Request) {

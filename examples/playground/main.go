@@ -88,8 +88,8 @@ func play(ctx context.Context, opts options, stdout, stderr io.Writer) error {
 	for _, s := range p.servers {
 		fmt.Fprintf(stdout, "%s %s\n", s.name, s.url())
 	}
-	fmt.Fprintf(stderr, "Open the front end, press \"Run all\"; then the same page at http://127.0.0.1:%d. Ctrl-C ends it.\n",
-		p.servers[0].port())
+	fmt.Fprintf(stderr, "Open the front end and press \"Run all\"; then the same page at http://127.0.0.1:%d. "+
+		"Ctrl-C ends it.\n", p.servers[0].port())
 	select {
 	case <-ctx.Done():
 		return nil

@@ -135,14 +135,12 @@ func (s *server) serve(failed chan<- error) {
 }
 
 func (s *server) stop(ctx context.Context) {
-	if s.backend == nil {
-		for _, listener := range s.listeners {
-			listener.Close()
-		}
-		return
-	}
-	if s.backend.Shutdown(ctx) != nil {
+	if s.backend != nil && s.backend.Shutdown(ctx) != nil {
 		s.backend.Close() // a connection that does not end by itself
+	}
+	// fasthttp does not know of listeners that it is only about to serve on.
+	for _, listener := range s.listeners {
+		listener.Close()
 	}
 }
 

@@ -82,8 +82,11 @@ async function verdictSince(framework, start) {
 let servers = [];
 let scenarios = [];
 
-// safelisted response headers can be read without leave: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
-const safelisted = ["cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma"];
+// safelisted response headers can be read without leave:
+// https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+const safelisted = [
+  "cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma",
+];
 
 function buildTable() {
   const head = element("tr", { role: "row" });
@@ -171,7 +174,8 @@ async function runScenarios() {
 const examples = {
   "Every origin": { origins: ["*"], methods: ["*"], request_headers: ["*"], expose_headers: ["*"] },
   "Block strangers": {
-    origins: ["http://localhost:*"], methods: ["PUT", "PATCH", "DELETE"], request_headers: ["Content-Type"], block: true,
+    origins: ["http://localhost:*"], methods: ["PUT", "PATCH", "DELETE"], request_headers: ["Content-Type"],
+    block: true,
   },
   "Full of mistakes": {
     origins: ["example.com", "https://Example.com/", "https://example.com:443", "https://*.github.io", "*"],
@@ -205,7 +209,8 @@ async function applyPolicy() {
   if (response.status === 422) {
     const errors = await response.json();
     const count = errors.length === 1 ? "One thing is" : `${errors.length} things are`;
-    showApplied("bad", `${count} wrong with it. The policy in force stays.`, element("ul", {}, ...errors.map(showError)));
+    showApplied("bad", `${count} wrong with it. The policy in force stays.`,
+      element("ul", {}, ...errors.map(showError)));
   } else if (response.ok) {
     showApplied("", "In force in all four servers.");
     await running; // which began under the old policy
