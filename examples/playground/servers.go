@@ -45,21 +45,9 @@ func start(cfg core.Config, basePort int) (*playground, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	p := &playground{policies: policies, hub: h, cancel: cancel, failed: make(chan error, 1)}
-	names := []string{"front end"}
-	for _, framework := range frameworks {
-		names = append(names, framework.name)
-	}
-	for i, name := range names {
-		port := basePort
-		if port != 0 {
-			port += i
-		}
-		listeners, err := listen(port)
-		if err != nil {
-			p.stop()
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		p.servers = append(p.servers, &server{name: name, listeners: listeners})
+	if err := p.bind(basePort); err != nil {
+		p.stop()
+		return nil, err
 	}
 	frontEnd := newServer(newFrontEnd(p.servers[1:], policies, h))
 	frontEnd.BaseContext = func(net.Listener) context.Context { return ctx }
@@ -71,6 +59,26 @@ func start(cfg core.Config, basePort int) (*playground, error) {
 		s.serve(p.failed)
 	}
 	return p, nil
+}
+
+// bind takes the ports of all servers.
+func (p *playground) bind(basePort int) error {
+	// A browser is to reach the front end as localhost, which the sample policy allows.
+	p.servers = []*server{{name: "front end", host: "localhost"}}
+	for _, framework := range frameworks {
+		p.servers = append(p.servers, &server{name: framework.name, host: "127.0.0.1"})
+	}
+	for i, s := range p.servers {
+		port := basePort
+		if port != 0 {
+			port += i
+		}
+		var err error
+		if s.listeners, err = listen(port); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	return nil
 }
 
 // stop ends every server; connections get a moment to finish what they are doing.
@@ -88,6 +96,7 @@ func (p *playground) stop() {
 // server is one of the playground's servers: a name and a port, on every loopback address that there is.
 type server struct {
 	name      string
+	host      string // by which its URL names it
 	listeners []net.Listener
 	backend   backend
 }
@@ -101,23 +110,7 @@ type backend interface {
 
 func (s *server) port() int { return s.listeners[0].Addr().(*net.TCPAddr).Port }
 
-// url is the address to print. A browser is to reach the front end as localhost, which the sample policy allows.
-func (s *server) url() string {
-	host := "127.0.0.1"
-	if _, isAPI := s.frameworkName(); !isAPI {
-		host = "localhost"
-	}
-	return "http://" + net.JoinHostPort(host, strconv.Itoa(s.port()))
-}
-
-func (s *server) frameworkName() (name string, isAPI bool) {
-	for _, framework := range frameworks {
-		if framework.name == s.name {
-			return s.name, true
-		}
-	}
-	return "", false
-}
+func (s *server) url() string { return fmt.Sprintf("http://%s:%d", s.host, s.port()) }
 
 func (s *server) serve(failed chan<- error) {
 	for _, listener := range s.listeners {
