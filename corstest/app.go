@@ -19,9 +19,9 @@ import (
 //   - a layer that adds the Outer fields to the response, one line each, without looking at the request;
 //   - the framework's recovery middleware, which answers a panic with 500;
 //   - the adapter under test, over CORS;
-//   - a handler that answers any method on any path below /api/ with 200 and the field "X-Handler: hit", but
-//     /api/fail with 500 and /api/moved with 307 to /api/ok (and that field), while /api/panic panics at once;
-//     other paths are the framework's own 404.
+//   - a handler that sets the field "X-Handler: hit" for any method on any path below /api/, and then answers 200; but
+//     /api/fail with 500 and /api/moved with 307 to /api/ok, while /api/panic panics; other paths are the framework's
+//     own 404.
 type Spec struct {
 	CORS  *core.CORS
 	Outer []Field

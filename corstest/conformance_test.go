@@ -39,11 +39,10 @@ func api(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	if r.URL.Path == "/api/panic" {
-		panic("as the case wants")
-	}
 	w.Header().Set("X-Handler", "hit")
 	switch r.URL.Path {
+	case "/api/panic":
+		panic("as the case wants")
 	case "/api/fail":
 		w.WriteHeader(http.StatusInternalServerError)
 	case "/api/moved":

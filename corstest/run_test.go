@@ -120,15 +120,14 @@ func countProblems(t *testing.T, suite *Suite, spoil func(http.ResponseWriter, *
 }
 
 func testHandler(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path == "/api/panic" {
-		panic("as the case wants")
-	}
 	if !strings.HasPrefix(r.URL.Path, "/api/") {
 		w.WriteHeader(http.StatusNotFound)
 		return
 	}
 	w.Header().Set("X-Handler", "hit")
 	switch r.URL.Path {
+	case "/api/panic":
+		panic("as the case wants")
 	case "/api/fail":
 		w.WriteHeader(http.StatusInternalServerError)
 	case "/api/moved":

@@ -53,11 +53,10 @@ func api(c echo.Context) error {
 	if !strings.HasPrefix(path, "/api/") {
 		return echo.ErrNotFound
 	}
-	if path == "/api/panic" {
-		panic("as the case wants")
-	}
 	c.Response().Header().Set("X-Handler", "hit")
 	switch path {
+	case "/api/panic":
+		panic("as the case wants")
 	case "/api/fail":
 		return c.NoContent(http.StatusInternalServerError)
 	case "/api/moved":

@@ -33,11 +33,10 @@ func api(c *gin.Context) {
 	if !strings.HasPrefix(path, "/api/") {
 		return // gin's own 404
 	}
-	if path == "/api/panic" {
-		panic("as the case wants")
-	}
 	c.Header("X-Handler", "hit")
 	switch path {
+	case "/api/panic":
+		panic("as the case wants")
 	case "/api/fail":
 		c.Status(http.StatusInternalServerError)
 	case "/api/moved":
