@@ -14,6 +14,7 @@ func (p *Policy) check(c *Config) error {
 	var errs []error
 	report := func(e *ConfigError) { errs = append(errs, e) }
 	p.checkOrigins(c, report)
+	p.checkRegexps(c, report)
 	p.checkMethods(c, report)
 	p.checkRequestHeaders(c, report)
 	checkExposeHeaders(c, report)
@@ -23,7 +24,7 @@ func (p *Policy) check(c *Config) error {
 
 func (p *Policy) checkOrigins(c *Config, report func(*ConfigError)) {
 	p.anyOrigin = slices.Contains(c.Origins, "*")
-	if len(c.Origins) == 0 && c.OriginFunc == nil && !c.Unsafe.NullOrigin {
+	if len(c.Origins) == 0 && len(c.OriginRegexps) == 0 && c.OriginFunc == nil && !c.Unsafe.NullOrigin {
 		report(&ConfigError{Field: "origins", Index: -1, Reason: ConfigEmpty,
 			Hint: `list the origins of your front ends, such as "https://app.example.com"`})
 	}

@@ -22,7 +22,20 @@ type Config struct {
 	// work the same ("capacitor://localhost"). Duplicates are fine. Order has no meaning.
 	Origins []string `json:"origins,omitempty"`
 
-	// OriginFunc, if not nil, is asked about each origin that is well-formed and that Origins does not allow.
+	// OriginRegexps lists regular expressions, in the syntax of [regexp], for origins that Origins cannot describe.
+	// Each must match the whole origin, so that ^ and $ change nothing:
+	//
+	//	https://[a-z0-9-]+\.example\.com
+	//	https://pr-[0-9]+\.preview\.example\.com(:[0-9]+)?
+	//
+	// They are asked after Origins, in their order, and cost the same however many there are. A regexp is refused if it
+	// trusts domains that strangers can register: "https://.*example\.com" matches https://evilexample.com too. It
+	// may cover at most 16 registrable domains. Browsers send origins in lower case, so there is no need for (?i).
+	// Word boundaries are not supported. Excludes "*" in Origins.
+	OriginRegexps []string `json:"origin_regexps,omitempty"`
+
+	// OriginFunc, if not nil, is asked about each origin that is well-formed and that neither Origins nor
+	// OriginRegexps allow.
 	// It is called while the request waits, at most once per request, concurrently, with the request's context.
 	// An error denies the origin. It is not called for "null"; nor, with Credentials, for insecure origins, unless
 	// Unsafe.InsecureOrigins is set. Excludes "*" in Origins.
@@ -81,6 +94,9 @@ type Unsafe struct {
 	// NullOrigin allows the origin "null", which every page can take on by means of a sandboxed frame. It is not
 	// possible with Credentials.
 	NullOrigin bool `json:"null_origin,omitempty"`
+
+	// UnpinnedRegexps permits OriginRegexps that match domains which strangers can register.
+	UnpinnedRegexps bool `json:"unpinned_regexps,omitempty"`
 }
 
 // OriginRequest is what an [Config.OriginFunc] is told: copies that it may keep, and nothing by which caches could not
@@ -99,6 +115,7 @@ const (
 // clone returns a deep copy.
 func (c Config) clone() Config {
 	c.Origins = slices.Clone(c.Origins)
+	c.OriginRegexps = slices.Clone(c.OriginRegexps)
 	c.Methods = slices.Clone(c.Methods)
 	c.RequestHeaders = slices.Clone(c.RequestHeaders)
 	c.ExposeHeaders = slices.Clone(c.ExposeHeaders)

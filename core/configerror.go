@@ -93,6 +93,10 @@ const (
 	ConfigForbidden                                   // forbidden: browsers never send or reveal it
 	ConfigResponseField                               // response_field: a CORS response field as request header
 	ConfigOutOfRange                                  // out_of_range
+	ConfigInvalidRegexp                               // invalid_regexp: also what automata cannot express
+	ConfigRegexpTooLarge                              // regexp_too_large
+	ConfigNeverMatches                                // never_matches
+	ConfigUnpinnedRegexp                              // unpinned_regexp
 )
 
 var configReasons = [...]struct{ name, text string }{
@@ -121,6 +125,10 @@ var configReasons = [...]struct{ name, text string }{
 	ConfigForbidden:           {"forbidden", "is forbidden by the Fetch standard"},
 	ConfigResponseField:       {"response_field", "is a response field"},
 	ConfigOutOfRange:          {"out_of_range", "is out of range"},
+	ConfigInvalidRegexp:       {"invalid_regexp", "is not a regexp that can be compiled"},
+	ConfigRegexpTooLarge:      {"regexp_too_large", "makes too large an automaton"},
+	ConfigNeverMatches:        {"never_matches", "matches no origin that a browser can send"},
+	ConfigUnpinnedRegexp:      {"unpinned_regexp", "trusts more than a few known domains"},
 }
 
 // String returns the reason's stable snake_case name.

@@ -15,6 +15,7 @@ import (
 //
 //	{
 //	  "origins": ["https://app.example.com", "https://*.example.com"],
+//	  "origin_regexps": ["https://pr-[0-9]+\\.example\\.dev"],
 //	  "credentials": true,
 //	  "methods": ["PUT", "DELETE"],
 //	  "request_headers": ["Content-Type"],
@@ -22,7 +23,8 @@ import (
 //	  "max_age": "10m",
 //	  "preflight_status": 204,
 //	  "block": false,
-//	  "unsafe": {"insecure_origins": false, "public_suffixes": false, "null_origin": false}
+//	  "unsafe": {"insecure_origins": false, "public_suffixes": false, "null_origin": false,
+//	             "unpinned_regexps": false}
 //	}
 //
 // Malformed JSON, wrong types, unknown and repeated keys are errors, all reported as [ConfigError] with reason
@@ -58,6 +60,7 @@ func syntaxError(data []byte) error {
 func (c *Config) UnmarshalJSON(data []byte) error {
 	return decodeObject(data, "", map[string]decoder{
 		"origins":          stringsInto(&c.Origins),
+		"origin_regexps":   stringsInto(&c.OriginRegexps),
 		"credentials":      into(&c.Credentials, "write true or false"),
 		"methods":          stringsInto(&c.Methods),
 		"request_headers":  stringsInto(&c.RequestHeaders),
@@ -70,6 +73,7 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 				"insecure_origins": into(&c.Unsafe.InsecureOrigins, "write true or false"),
 				"public_suffixes":  into(&c.Unsafe.PublicSuffixes, "write true or false"),
 				"null_origin":      into(&c.Unsafe.NullOrigin, "write true or false"),
+				"unpinned_regexps": into(&c.Unsafe.UnpinnedRegexps, "write true or false"),
 			})
 		},
 	})

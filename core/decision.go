@@ -13,7 +13,7 @@ type Decision struct {
 	LookupNeeded  bool // only OriginFunc can tell; until it has, the decision is a refusal. Never from CORS.Decide
 
 	Status  int    // status of the answer where NextHandler is false, otherwise 0
-	Pattern string // entry of Config.Origins that matched; "null"; or empty: none, or OriginFunc
+	Pattern string // entry of Config.Origins or OriginRegexps that matched; "null"; or empty: none, or OriginFunc
 
 	// OriginReason says why the origin is not allowed; ReasonNone if it is, or if there is none.
 	OriginReason Reason

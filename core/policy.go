@@ -16,6 +16,7 @@ type Policy struct {
 	compiled    bool
 	anyOrigin   bool
 	origins     originSet
+	regexps     regexpSet
 	credentials bool
 	anyMethod   bool
 	methods     []string // sorted
@@ -116,6 +117,9 @@ func (p *Policy) judgeOrigin(text string) judgement {
 		return judgement{reason: ReasonOriginMalformed}
 	}
 	if pattern, ok := p.origins.match(&o); ok {
+		return judgement{pattern: pattern}
+	}
+	if pattern, ok := p.regexps.match(text); ok {
 		return judgement{pattern: pattern}
 	}
 	lookup := p.config.OriginFunc != nil && !(p.credentials && o.isInsecure() && !p.config.Unsafe.InsecureOrigins)

@@ -1,0 +1,256 @@
+package core
+
+import "slices"
+
+// surveyNames finds the registrable domains of the names that a regexp matches over http and https.
+//
+// Who decides about a name is written from the right, so names are read from the right, label by label. behind(w) is
+// the set of states from which the rest of a host is exactly w. At each step one of three things is true:
+//
+//   - whatever stands in front of w belongs to the same domain, so w settles the matter;
+//   - only few labels can stand in front of w: go on with each of them;
+//   - too many can: the regexp is open there. A few of them are still looked at, for the sake of examples.
+//
+// Where a host can end and start, and which states lie between, is found by going forward once. Going back through
+// those states only, every step back is one that some host takes.
+type hostNames struct {
+	*dfa
+	survey   *survey
+	starts   []state  // behind http:// and https://
+	inside   []bool   // by state: some host leads there
+	ends     []state  // those at which a host is complete
+	back     *reverse // by state: where it comes from
+	toLabel  []int    // by state: least symbols back to where its label starts
+	words    []string // by state: the shortest beginning of an origin that leads there
+	distance []int    // by state: least symbols to acceptance
+	labels   int      // how many were looked at
+}
+
+// Bounds of the survey of names.
+const (
+	maxLabels   = 2_000 // labels looked at
+	maxBranches = 256   // labels in front of a name that may all belong to one domain
+)
+
+// commonSuffixes are tried where every suffix is allowed: an example on a well-known one is the most telling.
+var commonSuffixes = []string{"com", "net", "org", "dev", "io", "app"}
+
+func (s *survey) surveyNames() {
+	d := s.within(originGrammar().names)
+	if d.isEmpty() {
+		return
+	}
+	h := &hostNames{dfa: d, survey: s, back: newReverse(d), distance: d.distances(),
+		inside: make([]bool, d.numStates()), words: make([]string, d.numStates())}
+	for _, scheme := range []string{"https://", "http://"} {
+		if first := d.read(start, scheme); first != dead {
+			h.starts = append(h.starts, first)
+			h.goForward(first, scheme)
+		}
+	}
+	for i, inside := range h.inside {
+		if inside && (d.accept[i] != 0 || d.read(state(i), ":") != dead) {
+			h.ends = append(h.ends, state(i))
+		}
+	}
+	h.measureLabels()
+	h.examine("", h.ends)
+}
+
+// goForward marks the states inside of hosts, and notes the shortest way to each.
+func (h *hostNames) goForward(first state, scheme string) {
+	if h.inside[first] {
+		return
+	}
+	h.inside[first], h.words[first] = true, scheme
+	for queue := []state{first}; len(queue) > 0; queue = queue[1:] {
+		for symbol, next := range h.row(queue[0]) {
+			if next != dead && isHostSymbol(symbol) && !h.inside[next] {
+				h.inside[next], h.words[next] = true, h.words[queue[0]]+symbols[symbol:symbol+1]
+				queue = append(queue, next)
+			}
+		}
+	}
+}
+
+func isHostSymbol(symbol int) bool {
+	return symbols[symbol] == '.' || classes[symbols[symbol]]&classHost != 0
+}
+
+// before returns the states inside of hosts from which symbol leads into set.
+func (h *hostNames) before(set []state, symbol int) []state {
+	var list []state
+	for _, s := range set {
+		for _, from := range h.back.sources(s, symbol) {
+			if h.inside[from] {
+				list = append(list, from)
+			}
+		}
+	}
+	slices.Sort(list)
+	h.survey.work.spend(len(set) + len(list))
+	return slices.Compact(list)
+}
+
+// measureLabels works out toLabel.
+func (h *hostNames) measureLabels() {
+	h.toLabel = make([]int, h.numStates())
+	var queue []state
+	for i := range h.toLabel {
+		h.toLabel[i] = unreachable
+		s := state(i)
+		if h.inside[i] && (slices.Contains(h.starts, s) || len(h.before([]state{s}, dot)) > 0) {
+			h.toLabel[i] = 0
+			queue = append(queue, s)
+		}
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		for symbol, next := range h.row(queue[0]) {
+			if isHostSymbol(symbol) && h.toLabel[next] == unreachable && next != dead {
+				h.toLabel[next] = h.toLabel[queue[0]] + 1
+				queue = append(queue, next)
+			}
+		}
+	}
+}
+
+var dot = int(symbolOf['.'])
+
+// examine looks at the hosts that are name, or end with a dot and name. behind holds the states from which the rest of
+// a host is exactly name.
+func (h *hostNames) examine(name string, behind []state) {
+	s := h.survey
+	if h.labels++; h.labels > maxLabels || s.work.left < 0 {
+		s.raise(tooManyDomains)
+		return
+	}
+	front := behind
+	if name != "" {
+		if slices.ContainsFunc(h.starts, func(first state) bool { return slices.Contains(behind, first) }) {
+			h.record(name, h.example(name, h.starts, behind))
+		}
+		if front = h.before(behind, dot); len(front) == 0 {
+			return
+		}
+		if settles(name) {
+			h.record(name, h.longerExample(name, front))
+			return
+		}
+	}
+	limit, ifMany := maxDomains, openDomains
+	if name != "" && !isPublicSuffix(name) {
+		limit, ifMany = maxBranches, ownedSuffix
+	}
+	h.branch(name, front, limit, ifMany)
+}
+
+// branch examines what can stand in front of name.
+func (h *hostNames) branch(name string, front []state, limit int, ifMany problem) {
+	type label struct {
+		text   string
+		behind []state
+	}
+	var labels []label
+	done := h.labelsBefore(front, func(text string, behind []state) bool {
+		labels = append(labels, label{text, behind})
+		return len(labels) <= limit
+	})
+	if !done || len(labels) > limit {
+		h.survey.raise(ifMany)
+		h.survey.matches = true
+		candidates := commonSuffixes
+		if name != "" {
+			candidates = exampleLabels(name)
+		}
+		if ifMany == ownedSuffix {
+			labels = nil // more of them lead nowhere else
+		}
+		for _, text := range candidates {
+			if behind := h.behindLabel(front, text); len(behind) > 0 {
+				labels = append(labels, label{text, behind})
+			}
+		}
+	}
+	for _, l := range labels {
+		full := l.text
+		if name != "" {
+			full += "." + name
+		}
+		h.examine(full, l.behind)
+	}
+}
+
+// labelsBefore finds the labels that lead into front, the shortest first.
+func (h *hostNames) labelsBefore(front []state, yield func(text string, behind []state) bool) (done bool) {
+	least := func(set []state) int {
+		n := unreachable
+		for _, s := range set {
+			n = min(n, h.toLabel[s])
+		}
+		return n
+	}
+	s := search{queue: candidates{{states: front, least: least(front)}}}
+	s.expand = func(c candidate, push func(candidate)) {
+		for symbol := range numSymbols {
+			if symbol == dot || !isHostSymbol(symbol) {
+				continue
+			}
+			if set := h.before(c.states, symbol); len(set) > 0 {
+				push(candidate{c.read + string(rune(symbol)), set, len(c.read) + 1 + least(set)})
+			}
+		}
+	}
+	return s.run(h.survey.work, func(c candidate) bool {
+		if c.read == "" || least(c.states) > 0 {
+			return true
+		}
+		return yield(c.reversed(), c.states)
+	})
+}
+
+// behindLabel returns the states from which text leads into front, if a label can start there.
+func (h *hostNames) behindLabel(front []state, text string) []state {
+	for i := len(text) - 1; i >= 0; i-- {
+		front = h.before(front, int(symbolOf[text[i]]))
+	}
+	if !slices.ContainsFunc(front, func(s state) bool { return h.toLabel[s] == 0 }) {
+		return nil
+	}
+	return front
+}
+
+// record notes the domain to which name belongs.
+func (h *hostNames) record(name, example string) {
+	f := finding{domain: domainOfName(name), registrable: true, example: example}
+	switch {
+	case isPublicSuffix(name):
+		f.domain, f.registrable, f.publicSuffix = name, false, true
+	case isUnlisted(name):
+		f.registrable = false
+	}
+	h.survey.add(f)
+}
+
+// example returns an origin whose host is name, for which starts and behind have a state in common.
+func (h *hostNames) example(name string, starts, behind []state) string {
+	for _, first := range starts {
+		if slices.Contains(behind, first) {
+			if text := h.survey.complete(h.dfa, h.words[first]+name); text != "" {
+				return text
+			}
+		}
+	}
+	return ""
+}
+
+// longerExample returns the shortest origin whose host ends with a dot and name. A dot and name lead from the states in
+// front to the end of a host.
+func (h *hostNames) longerExample(name string, front []state) string {
+	best := front[0]
+	for _, s := range front {
+		if len(h.words[s]) < len(h.words[best]) {
+			best = s
+		}
+	}
+	return h.survey.complete(h.dfa, h.words[best]+"."+name)
+}

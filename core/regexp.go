@@ -1,0 +1,314 @@
+package core
+
+import (
+	"errors"
+	"fmt"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
+
+const (
+	maxStates       = 10_000      // of the automata of one policy
+	maxDraft        = 4 * 10_000  // of an automaton before it is minimized
+	maxInstructions = 50_000      // of one regexp, after {n,m} is written out
+	maxWork         = 200_000_000 // steps to compile the regexps of one policy: about two seconds
+	maxSurvey       = 20_000_000  // of these to find out what one regexp covers
+)
+
+// A compiledRegexp is an entry of Config.OriginRegexps.
+type compiledRegexp struct {
+	index int
+	text  string
+	tree  *syntax.Regexp
+	dfa   *dfa
+}
+
+// checkRegexps compiles c.OriginRegexps into the policy.
+func (p *Policy) checkRegexps(c *Config, report func(*ConfigError)) {
+	if len(c.OriginRegexps) == 0 {
+		return
+	}
+	if p.anyOrigin {
+		report(&ConfigError{Field: "origins", Index: slices.Index(c.Origins, "*"), Value: "*",
+			Reason: ConfigMisplacedWildcard, Hint: "remove OriginRegexps, which would never be asked, or this entry"})
+		return
+	}
+	work := &budget{maxWork}
+	var regexps []compiledRegexp
+	drafts := 0
+	for i, text := range c.OriginRegexps {
+		if slices.Index(c.OriginRegexps, text) < i {
+			continue
+		}
+		r := compiledRegexp{index: i, text: text}
+		e := r.compile(uint32(len(regexps)+1), work)
+		if e == nil {
+			if drafts += r.dfa.numStates(); drafts > maxDraft {
+				e = tooLarge(largest(append(regexps, r)))
+			}
+		}
+		if e != nil {
+			report(e)
+			if e.Reason == ConfigRegexpTooLarge {
+				return // the others may be too large only because of this one
+			}
+			continue
+		}
+		cover := r.checkTrust(c, work, report)
+		regexps = append(regexps, r)
+		p.regexps.texts = append(p.regexps.texts, text)
+		p.regexps.coverage = append(p.regexps.coverage, cover)
+	}
+	unions, ok := unite(regexps, work)
+	if !ok && len(regexps) > 0 {
+		report(tooLarge(largest(regexps)))
+		return
+	}
+	for _, d := range unions {
+		p.regexps.automata = append(p.regexps.automata, newAutomaton(d))
+	}
+}
+
+// compile reads the regexp and turns it into an automaton that accepts it by number.
+func (r *compiledRegexp) compile(number uint32, work *budget) *ConfigError {
+	tree, e := parseRegexp(r.text)
+	if e != nil {
+		e.Index = r.index
+		return e
+	}
+	r.tree = tree
+	if instructions(tree) > maxInstructions {
+		return tooLarge(r)
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		e := invalidRegexp(r.text, err.Error())
+		e.Index = r.index
+		return e
+	}
+	d, ok := determinize(prog, number, originGrammar().shape, maxDraft, work)
+	if !ok || d.numStates() > maxStates {
+		return tooLarge(r)
+	}
+	r.dfa = d
+	return nil
+}
+
+// checkTrust reports what of the regexp is dangerous, and returns what it covers.
+func (r *compiledRegexp) checkTrust(c *Config, work *budget, report func(*ConfigError)) coverage {
+	fail := func(reason ConfigReason, hint string) {
+		report(&ConfigError{Field: "origin_regexps", Index: r.index, Value: r.text, Reason: reason, Hint: hint})
+	}
+	cover := cover(r.dfa, r.text, work)
+	if cover.nothing {
+		fail(ConfigNeverMatches, r.neverMatchesHint())
+	}
+	if cover.problem != pinned && !c.Unsafe.UnpinnedRegexps {
+		fail(ConfigUnpinnedRegexp, cover.hint())
+	}
+	if c.Credentials && !c.Unsafe.InsecureOrigins {
+		if example, found := insecureExample(r.dfa, work); found {
+			fail(ConfigInsecureOrigin, alsoAllows(example)+`write "https://", or set unsafe.insecure_origins`)
+		}
+	}
+	return cover
+}
+
+// parseRegexp reads a regexp as the package regexp does, and refuses what cannot be, or need not be, expressed.
+func parseRegexp(text string) (*syntax.Regexp, *ConfigError) {
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return nil, invalidRegexp(text, syntaxHint(text, err))
+	}
+	for at, construct := range constructs(text) {
+		switch {
+		case construct == `\b` || construct == `\B`:
+			return nil, invalidRegexp(text, fmt.Sprintf("replace the word boundary %s at byte %d by what may stand there, "+
+				"such as \\. between labels", construct, at))
+		case strings.HasPrefix(construct, "(?") && strings.Contains(construct, "U"):
+			return nil, invalidRegexp(text, fmt.Sprintf("remove the flag U from %s at byte %d: a regexp matches the whole "+
+				"origin, so that it makes no difference how much each part prefers to match", construct, at))
+		}
+	}
+	return tree, nil
+}
+
+func invalidRegexp(text, hint string) *ConfigError {
+	return &ConfigError{Field: "origin_regexps", Index: -1, Value: text, Reason: ConfigInvalidRegexp, Hint: hint}
+}
+
+// syntaxHint says where the mistake stands.
+func syntaxHint(text string, err error) string {
+	e, ok := errors.AsType[*syntax.Error](err)
+	if !ok {
+		return err.Error()
+	}
+	hint := fmt.Sprintf("mend %q at byte %d: %s", excerpt(e.Expr), mistakeAt(text, e), e.Code)
+	switch {
+	case strings.HasPrefix(e.Expr, "(?=") || strings.HasPrefix(e.Expr, "(?!") || strings.HasPrefix(e.Expr, "(?<"):
+		hint += "; RE2 syntax has no look-around: write several regexps instead"
+	case e.Code == syntax.ErrInvalidRepeatSize || e.Code == syntax.ErrLarge:
+		hint += "; no label of a host is longer than 63 bytes"
+	}
+	return hint
+}
+
+// mistakeAt returns the place of a mistake: the first occurrence of its text after which it is made.
+func mistakeAt(text string, e *syntax.Error) int {
+	first := strings.Index(text, e.Expr)
+	if first < 0 {
+		return 0
+	}
+	for at, tries := first, 0; tries < 10; tries++ {
+		end := at + len(e.Expr)
+		_, err := syntax.Parse(text[:end], syntax.Perl)
+		if same, ok := errors.AsType[*syntax.Error](err); ok && same.Code == e.Code {
+			return at
+		}
+		next := strings.Index(text[at+1:], e.Expr)
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return first
+}
+
+// constructs yields escapes such as \b and the openings of groups such as (?i: with their places. It skips what is
+// quoted by \Q…\E and what stands in brackets. The text must be a valid regexp.
+func constructs(text string) func(yield func(at int, construct string) bool) {
+	return func(yield func(int, string) bool) {
+		for i := 0; i < len(text); {
+			n := constructLength(text[i:])
+			if (text[i] == '\\' || text[i] == '(') && !yield(i, text[i:i+n]) {
+				return
+			}
+			i += n
+		}
+	}
+}
+
+// constructLength returns how much of s belongs to the construct that it starts with.
+func constructLength(s string) int {
+	switch {
+	case strings.HasPrefix(s, `\Q`):
+		if end := strings.Index(s, `\E`); end >= 0 {
+			return end + len(`\E`)
+		}
+		return len(s)
+	case s[0] == '\\':
+		return min(2, len(s))
+	case s[0] == '[':
+		return classLength(s)
+	case strings.HasPrefix(s, "(?"):
+		return strings.IndexAny(s, ":)>") + 1
+	}
+	return 1
+}
+
+// classLength returns the length of the bracket expression that s starts with.
+func classLength(s string) int {
+	i := 1
+	if strings.HasPrefix(s[i:], "^") {
+		i++
+	}
+	if strings.HasPrefix(s[i:], "]") {
+		i++
+	}
+	for i < len(s) && s[i] != ']' {
+		switch {
+		case s[i] == '\\':
+			i += 2
+		case strings.HasPrefix(s[i:], "[:") && strings.Contains(s[i:], ":]"):
+			i += strings.Index(s[i:], ":]") + len(":]")
+		default:
+			i++
+		}
+	}
+	return min(i+1, len(s))
+}
+
+// instructions estimates how many instructions a regexp is compiled to, up to a little above maxInstructions.
+func instructions(re *syntax.Regexp) int {
+	n := 1 + len(re.Rune)
+	if re.Op == syntax.OpCharClass {
+		n = 1
+	}
+	for _, sub := range re.Sub {
+		n = min(n+instructions(sub), maxInstructions+1)
+	}
+	if re.Op == syntax.OpRepeat {
+		n = min(n*max(re.Min, re.Max, 1), maxInstructions+1)
+	}
+	return n
+}
+
+// neverMatchesHint guesses why no origin matches.
+func (r *compiledRegexp) neverMatchesHint() string {
+	const whole = "a regexp matches the whole origin, scheme://host[:port] without path and default port"
+	matches := func(text string) bool {
+		other := compiledRegexp{text: text}
+		return other.compile(1, &budget{maxWork / 100}) == nil && !cover(other.dfa, text, &budget{maxWork / 100}).nothing
+	}
+	switch {
+	case matches("(?i:" + r.text + ")"):
+		return "write it in lower case, as browsers write origins"
+	case matches("https?://(?:" + strings.TrimPrefix(r.text, "^") + ")"):
+		return fmt.Sprintf("write the scheme too, such as %q: %s", "^https://"+strings.TrimPrefix(r.text, "^"), whole)
+	}
+	return "write all that the browser sends: " + whole
+}
+
+// largest returns the regexp with the largest automaton.
+func largest(regexps []compiledRegexp) *compiledRegexp {
+	biggest := &regexps[0]
+	for i := range regexps {
+		if regexps[i].dfa.numStates() > biggest.dfa.numStates() {
+			biggest = &regexps[i]
+		}
+	}
+	return biggest
+}
+
+// tooLarge says that a regexp takes too many states, and what most likely makes it so.
+func tooLarge(r *compiledRegexp) *ConfigError {
+	cause := "its length"
+	if repeat := costliest(r.tree, syntax.OpRepeat); repeat != nil {
+		cause = fmt.Sprintf("the repetition %s, which counts", excerpt(repeat.String()))
+	} else if star := costliest(r.tree, syntax.OpStar, syntax.OpPlus); star != nil && r.tree.Op != syntax.OpAlternate {
+		cause = fmt.Sprintf("%s together with what follows", excerpt(star.String()))
+	} else if alternation := costliest(r.tree, syntax.OpAlternate); alternation != nil {
+		cause = fmt.Sprintf("the alternation %s", excerpt(alternation.String()))
+	}
+	size := fmt.Sprintf("more than %d states, or too long to compile", maxStates)
+	if r.dfa != nil && r.dfa.numStates() <= maxStates {
+		size = fmt.Sprintf("%d states, more than any other regexp, and all together take too many", r.dfa.numStates())
+	}
+	return &ConfigError{Field: "origin_regexps", Index: r.index, Value: excerpt(r.text), Reason: ConfigRegexpTooLarge,
+		Hint: fmt.Sprintf("simplify %s: it takes %s; a policy may have %d", cause, size, maxStates)}
+}
+
+// costliest returns the part of a regexp with one of the given operators that is compiled to the most instructions.
+func costliest(re *syntax.Regexp, ops ...syntax.Op) *syntax.Regexp {
+	var found *syntax.Regexp
+	if slices.Contains(ops, re.Op) {
+		found = re
+	}
+	for _, sub := range re.Sub {
+		inner := costliest(sub, ops...)
+		if inner != nil && (found == nil || instructions(inner) > instructions(found)) {
+			found = inner
+		}
+	}
+	return found
+}
+
+// excerpt cuts what is too long to be printed.
+func excerpt(s string) string {
+	const limit = 200
+	if len(s) > limit {
+		return strings.ToValidUTF8(s[:limit], "") + "…"
+	}
+	return s
+}
