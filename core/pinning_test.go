@@ -1,0 +1,289 @@
+package core
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// A regexpCase is one entry of testdata/regexps.json.
+type regexpCase struct {
+	Why         string   `json:"why"`
+	Regexp      string   `json:"regexp"`
+	Credentials bool     `json:"credentials"`
+	Reasons     []string `json:"reasons"`     // for which it is refused, in order
+	AlsoAllows  []string `json:"also_allows"` // what the errors show, at least
+	Domains     []string `json:"domains"`     // which it covers, if it is not refused
+	Allows      []string `json:"allows"`
+	Refuses     []string `json:"refuses"`
+}
+
+func TestRegexpsOfAllKinds(t *testing.T) {
+	data, err := os.ReadFile("testdata/regexps.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []regexpCase
+	if err := json.Unmarshal(data, &cases); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		t.Run(c.Why, func(t *testing.T) {
+			p, err := Compile(Config{OriginRegexps: []string{c.Regexp}, Credentials: c.Credentials})
+			c.checkErrors(t, err)
+			if err == nil {
+				c.checkPolicy(t, p)
+			}
+			c.checkOverride(t)
+		})
+	}
+}
+
+func (c *regexpCase) checkErrors(t *testing.T, err error) {
+	var reasons, hints []string
+	for e := range ConfigErrors(err) {
+		reasons, hints = append(reasons, e.Reason.String()), append(hints, e.Hint)
+		if e.Field != "origin_regexps" || e.Index != 0 || e.Value != c.Regexp {
+			t.Errorf("error is about %s[%d] %q", e.Field, e.Index, e.Value)
+		}
+		checkExamples(t, c.Regexp, e.Hint)
+	}
+	if !slices.Equal(reasons, c.Reasons) {
+		t.Errorf("%q is refused for %q, want %q\n%v", c.Regexp, reasons, c.Reasons, err)
+	}
+	for _, example := range c.AlsoAllows {
+		if !strings.Contains(strings.Join(hints, "\n"), fmt.Sprintf("%q", example)) {
+			t.Errorf("%q: the hints do not show %q:\n%s", c.Regexp, example, strings.Join(hints, "\n"))
+		}
+	}
+}
+
+// checkExamples checks that what a hint says is allowed really is.
+func checkExamples(t *testing.T, expr, hint string) {
+	t.Helper()
+	list, ok := strings.CutPrefix(hint, "it also allows ")
+	if !ok {
+		return
+	}
+	list, _, _ = strings.Cut(list, ";")
+	for _, quoted := range regexp.MustCompile(`"([^"]*)"`).FindAllStringSubmatch(list, -1) {
+		if !oracle(t, expr, quoted[1]) {
+			t.Errorf("%q does not match the counter-example %q", expr, quoted[1])
+		}
+	}
+}
+
+func (c *regexpCase) checkPolicy(t *testing.T, p *Policy) {
+	if got := p.regexps.coverage[0].domains; !slices.Equal(got, c.Domains) {
+		t.Errorf("%q covers %q, want %q", c.Regexp, got, c.Domains)
+	}
+	for _, origin := range c.Allows {
+		if j := p.judgeOrigin(origin); j.reason != ReasonNone || j.pattern != c.Regexp {
+			t.Errorf("%q does not allow %q", c.Regexp, origin)
+		}
+	}
+	for _, origin := range c.Refuses {
+		if j := p.judgeOrigin(origin); j.reason == ReasonNone {
+			t.Errorf("%q allows %q", c.Regexp, origin)
+		}
+	}
+}
+
+// checkOverride checks that what is only unpinned or insecure can be had by saying so.
+func (c *regexpCase) checkOverride(t *testing.T) {
+	curable := !slices.ContainsFunc(c.Reasons, func(reason string) bool {
+		return reason != "unpinned_regexp" && reason != "insecure_origin"
+	})
+	_, err := Compile(Config{OriginRegexps: []string{c.Regexp}, Credentials: c.Credentials,
+		Unsafe: Unsafe{UnpinnedRegexps: true, InsecureOrigins: true}})
+	if (err == nil) != curable {
+		t.Errorf("%q with both overrides: %v", c.Regexp, err)
+	}
+}
+
+func TestRegexpErrorsSayWhereAndWhatToWrite(t *testing.T) {
+	tests := []struct {
+		name string
+		expr string
+		want []string // parts of the message
+	}{
+		{"word boundary", `https://a\.b\bexample\.com`, []string{`\b at byte 12`}},
+		{"no word boundary", `\Bhttps://a\.com`, []string{`\B at byte 0`}},
+		{"a quoted or bracketed backslash is none", `\Q\b\E[\\b]\\b\b`, []string{`\b at byte 14`}},
+		{"ungreedy flag", `https://(?iU:a)\.com`, []string{`(?iU: at byte 8`}},
+		{"syntax", `https://a)\.com`, []string{"unexpected )", "at byte"}},
+		{"nested repetition", `(a{1,1000}){1,1000}`, []string{"at byte 11", "invalid repeat count"}},
+		{"look-behind", `(?<!a)b`, []string{"at byte 0", "look-around"}},
+		{"upper case", `https://App\.example\.com`, []string{"lower case"}},
+		{"no scheme", `^[a-z]+\.example\.com$`, []string{`"^https://[a-z]+\\.example\\.com$"`}},
+		{"size", `https://.*x[a-z]{1,40}y.{25}\.example\.com`, []string{"[a-z]{1,40}", "10000 states"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Compile(Config{OriginRegexps: []string{"https://fine\\.example\\.com", test.expr}})
+			for e := range ConfigErrors(err) {
+				if e.Index != 1 {
+					t.Errorf("index = %d, want 1", e.Index)
+				}
+			}
+			for _, part := range test.want {
+				if err == nil || !strings.Contains(err.Error(), part) {
+					t.Errorf("error = %v, want %q in it", err, part)
+				}
+			}
+		})
+	}
+}
+
+func TestRegexpsBesideEveryOriginAreRefused(t *testing.T) {
+	_, err := Compile(Config{Origins: []string{"*"}, OriginRegexps: []string{`https://example\.com`}})
+	for e := range ConfigErrors(err) {
+		if e.Reason != ConfigMisplacedWildcard || e.Field != "origins" || e.Index != 0 {
+			t.Errorf("got %v", e)
+		}
+	}
+	if err == nil {
+		t.Error("got no error")
+	}
+}
+
+func TestRegexpsSurviveJSON(t *testing.T) {
+	want := Config{OriginRegexps: []string{`^https://.*\.com$`}, Unsafe: Unsafe{UnpinnedRegexps: true}}
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wantJSON := `{"origin_regexps":["^https://.*\\.com$"],"unsafe":{"unpinned_regexps":true}}`; string(data) != wantJSON {
+		t.Errorf("JSON = %s, want %s", data, wantJSON)
+	}
+	got, err := ParseConfig(data)
+	if err != nil || !slices.Equal(got.OriginRegexps, want.OriginRegexps) || got.Unsafe != want.Unsafe {
+		t.Errorf("ParseConfig = %+v, %v, want %+v", got, err, want)
+	}
+	p, err := Compile(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Config().OriginRegexps[0] = "changed"
+	if got := p.Config().OriginRegexps[0]; got != want.OriginRegexps[0] {
+		t.Errorf("the policy's own configuration was changed to %q", got)
+	}
+}
+
+func TestRegexpsNeverMatchNull(t *testing.T) {
+	p := allowing(t, `null|https://example\.com`)
+	if j := p.judgeOrigin("null"); j.reason != ReasonOriginNull {
+		t.Errorf("reason for null = %v, want %v", j.reason, ReasonOriginNull)
+	}
+}
+
+// pinnedExpr returns a regexp over bits of names that matter to the public-suffix list.
+func (m regexpMaker) pinnedExpr() string {
+	labels := func() string {
+		text := ""
+		for range m.IntN(3) {
+			text += m.pick(`a`, `[a-b]`, `[a-z]+`, `www`, `(www\.)?`, `(www\.?)?`, `.*`, `[^/]*`, `[^.]+`, `s3`, `(a|b)`, `.`,
+				`\.`, `city`, `x-`) + m.pick(`\.`, `\.`, `\.`, ``, `.`, `\.?`)
+		}
+		return text
+	}
+	domain := func() string {
+		return m.pick(`example\.com`, `example.com`, `github\.io`, `example\.co\.uk`, `co\.uk`, `ck`, `www\.ck`, `foo\.ck`,
+			`kawasaki\.jp`, `city\.kawasaki\.jp`, `amazonaws\.com`, `s3\.amazonaws\.com`, `internal`, `localhost`,
+			`10\.0\.0\.\d`, `127\.0\.0\.\d+`, `\[::[1-3]\]`, `example\.(com|org)`, `fastly\.net`, `map\.fastly\.net`,
+			`(prod\.)?global\.ssl\.fastly\.net`, `salesforce\.com`, `com`, `[a-c]\.com`, `(a|b)?a\.com`)
+	}
+	expr := m.pick(`https://`, `https?://`, `http://`, `(app|https)://`, `[a-z]+://`, `app://`) + labels() + domain() +
+		m.pick(``, ``, `(:\d+)?`, `:8080`)
+	if m.IntN(4) == 0 {
+		return expr + "|https://" + labels() + domain()
+	}
+	return expr
+}
+
+// hostWithSuffixes returns a random origin in whose name public suffixes hide.
+func (m regexpMaker) hostWithSuffixes() string {
+	text := m.pick("https://", "http://", "app://")
+	for range m.IntN(4) {
+		text += m.pick("a", "b", "www", "s3", "city", "foo", "example", "map", "prod", "global.ssl", "x-a", "wwwexample") + "."
+	}
+	return text + m.pick("example.com", "github.io", "co.uk", "ck", "kawasaki.jp", "amazonaws.com", "internal", "localhost",
+		"10.0.0.1", "127.0.0.1", "fastly.net", "com", "wwwexample.com", "aexample.com") + m.pick("", "", ":8080")
+}
+
+// checkPinned checks what a regexp covers against origins that it matches.
+func checkPinned(t *testing.T, random *rand.Rand, expr string, d *dfa, more ...string) (isPinned bool) {
+	t.Helper()
+	c := cover(d, expr, &budget{maxWork})
+	for _, example := range c.examples {
+		if !oracle(t, expr, example) {
+			t.Errorf("%q does not match the counter-example %q", expr, example)
+		}
+	}
+	domains := map[string]bool{}
+	for range 30 {
+		more = append(more, walk(random, d), mutate(random, walk(random, d)))
+	}
+	for _, origin := range more {
+		o, ok := parseOrigin(origin)
+		if !ok || !d.accepts(origin) {
+			continue
+		}
+		domains[o.domain()] = true
+		if c.nothing {
+			t.Errorf("%q is said to match nothing, but matches %q", expr, origin)
+		}
+		if c.problem == pinned && !slices.Contains(c.domains, o.domain()) {
+			t.Errorf("%q is pinned to %q, but matches %q of %q", expr, c.domains, origin, o.domain())
+		}
+	}
+	if len(domains) > maxDomains+3 && c.problem == pinned {
+		t.Errorf("%q is pinned, but covers %d domains", expr, len(domains))
+	}
+	return c.problem == pinned && !c.nothing
+}
+
+func TestPinnedRegexpsKeepToTheirDomains(t *testing.T) {
+	random := rand.New(rand.NewPCG(7, 8))
+	m := regexpMaker{random}
+	count := 0
+	for range 800 {
+		expr := m.pinnedExpr()
+		d, e := compileForTest(expr)
+		if e != nil {
+			t.Fatalf("%q is refused: %v", expr, e)
+		}
+		origins := make([]string, 100)
+		for i := range origins {
+			origins[i] = m.hostWithSuffixes()
+		}
+		if checkPinned(t, random, expr, d, origins...) {
+			count++
+		}
+	}
+	if count < 200 {
+		t.Errorf("only %d of the regexps were pinned: the test has lost its sense", count)
+	}
+}
+
+func FuzzPinning(f *testing.F) {
+	for _, expr := range []string{
+		`https://[a-z]+\.example\.com`, `https?://(a|b)\.github\.io(:\d+)?`, `https://.*\.internal`, `http://127\.0\.0\.\d`,
+		`app://localhost|https://\[::1\]`, `https://([a-c]+\.)*www\.ck`, `https://(eu|us)\.amazonaws\.com`,
+	} {
+		f.Add(expr, "https://a.example.com")
+	}
+	f.Fuzz(func(t *testing.T, expr, origin string) {
+		d, e := compileForTest(expr)
+		if e != nil {
+			return
+		}
+		random := rand.New(rand.NewPCG(uint64(len(expr)), uint64(len(origin))))
+		checkPinned(t, random, expr, d, origin)
+	})
+}
