@@ -12,8 +12,8 @@ const (
 	maxStates       = 10_000      // of the automata of one policy
 	maxDraft        = 4 * 10_000  // of an automaton before it is minimized
 	maxInstructions = 50_000      // of one regexp, after {n,m} is written out
-	maxWork         = 200_000_000 // steps to compile the regexps of one policy: about two seconds
-	maxSurvey       = 20_000_000  // of these to find out what one regexp covers
+	maxWork         = 100_000_000 // steps to compile the regexps of one policy: one or two seconds
+	maxSurvey       = 10_000_000  // of these to find out what one regexp covers
 )
 
 // A compiledRegexp is an entry of Config.OriginRegexps.

@@ -1,0 +1,150 @@
+package core
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Trust is one thing that a policy trusts, in terms that its operator can check: which domains' owners may read
+// responses, and whether as the user.
+type Trust struct {
+	Pattern string    `json:"pattern,omitempty"` // as configured; empty for a function
+	Kind    TrustKind `json:"kind"`
+
+	// Domains are the registrable domains to which the origins belong: whoever controls one of them controls what is
+	// trusted. Beside them there may be IP addresses, public suffixes, "localhost", names that no list of public
+	// suffixes knows, and, of schemes other than http and https, scheme and host. Empty if there is no telling.
+	Domains []string `json:"domains,omitempty"`
+
+	// Examples are origins of domains that a regexp trusts though nobody may have meant it to; see
+	// Unsafe.UnpinnedRegexps.
+	Examples []string `json:"examples,omitempty"`
+
+	Credentials bool `json:"credentials"` // responses may be read with the user's cookies
+}
+
+// TrustKind says how a [Trust] matches origins.
+type TrustKind uint8
+
+// The kinds of patterns; String gives the name in the comment.
+const (
+	TrustAny        TrustKind = iota + 1 // any: every origin
+	TrustExact                           // exact: one origin
+	TrustSubdomains                      // subdomains: of one domain, on one port or on any
+	TrustAnyPort                         // any_port: one host
+	TrustRegexp                          // regexp
+	TrustNull                            // null: sandboxed frames and local files
+	TrustFunction                        // function: OriginFunc
+)
+
+var trustKinds = [...]string{
+	TrustAny: "any", TrustExact: "exact", TrustSubdomains: "subdomains", TrustAnyPort: "any_port",
+	TrustRegexp: "regexp", TrustNull: "null", TrustFunction: "function",
+}
+
+// String returns the kind's stable snake_case name.
+func (k TrustKind) String() string {
+	if k == 0 || int(k) >= len(trustKinds) {
+		return "unknown"
+	}
+	return trustKinds[k]
+}
+
+// MarshalText returns the name, so that JSON shows it.
+func (k TrustKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// Trust lists what the policy trusts: each pattern of Origins and OriginRegexps in their order, then "null", then
+// OriginFunc. Patterns that are configured twice are listed once. It is meant to be read by people, before a policy
+// goes into production.
+func (p *Policy) Trust() []Trust {
+	p = p.effective()
+	var list []Trust
+	for i, text := range p.config.Origins {
+		if slices.Index(p.config.Origins, text) == i {
+			list = append(list, trustOfPattern(text))
+		}
+	}
+	for i, text := range p.regexps.texts {
+		c := p.regexps.coverage[i]
+		list = append(list, Trust{Pattern: text, Kind: TrustRegexp, Domains: slices.Clone(c.domains),
+			Examples: slices.Clone(c.examples)})
+	}
+	if p.config.Unsafe.NullOrigin {
+		list = append(list, Trust{Pattern: "null", Kind: TrustNull})
+	}
+	if p.config.OriginFunc != nil {
+		list = append(list, Trust{Kind: TrustFunction})
+	}
+	for i := range list {
+		list[i].Credentials = p.credentials
+	}
+	return list
+}
+
+func trustOfPattern(text string) Trust {
+	if text == "*" {
+		return Trust{Pattern: text, Kind: TrustAny}
+	}
+	p, _ := readPattern(text) // compiled already
+	t := Trust{Pattern: text, Kind: TrustExact, Domains: []string{p.origin.domain()}}
+	switch {
+	case p.subdomains:
+		t.Kind = TrustSubdomains
+	case p.anyPort:
+		t.Kind = TrustAnyPort
+	}
+	return t
+}
+
+// String says in one sentence who may do what.
+func (t Trust) String() string {
+	who := t.who()
+	if t.Credentials {
+		return who + " may read responses with the user's credentials"
+	}
+	return who + " may read responses, without credentials"
+}
+
+func (t Trust) who() string {
+	switch t.Kind {
+	case TrustAny:
+		return "every page on the web"
+	case TrustExact:
+		return "pages of " + t.Pattern
+	case TrustAnyPort:
+		return fmt.Sprintf("pages of %s on any port", strings.TrimSuffix(t.Pattern, ":*"))
+	case TrustSubdomains:
+		return t.subdomains()
+	case TrustRegexp:
+		return t.regexp()
+	case TrustNull:
+		return "every page that makes itself a sandboxed frame (origin null)"
+	case TrustFunction:
+		return "pages of every origin that OriginFunc allows"
+	}
+	return "nobody"
+}
+
+func (t Trust) subdomains() string {
+	base, anyPort := strings.CutSuffix(t.Pattern, ":*")
+	scheme, host, _ := strings.Cut(base, "://*.")
+	who := fmt.Sprintf("pages of every subdomain of %s over %s", host, scheme)
+	if anyPort {
+		who += " on any port"
+	}
+	if name, _ := splitPort(host); !settles(name) {
+		who += fmt.Sprintf(" (strangers can have subdomains of %s)", name)
+	}
+	return who
+}
+
+func (t Trust) regexp() string {
+	switch {
+	case len(t.Domains) > 0:
+		return fmt.Sprintf("pages of %s that match %s", strings.Join(t.Domains, ", "), t.Pattern)
+	case len(t.Examples) > 0:
+		return fmt.Sprintf("pages of every domain that matches %s, such as %s", t.Pattern, strings.Join(t.Examples, " or "))
+	}
+	return "pages of every domain that matches " + t.Pattern
+}
