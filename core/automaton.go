@@ -23,7 +23,8 @@ type automaton struct {
 	accept  []uint32    // by state: the number of the regexp that matched, from 1; 0 for none
 }
 
-// match returns the number of the first regexp that matches all of origin, from 1, or 0.
+// match returns the number of the first regexp that matches all of origin, from 1, or 0. It does not stop in the dead
+// state: origins are short, and one look-up has to wait for the other, so that a test between them costs more.
 func (a *automaton) match(origin string) uint32 {
 	rest, ok := strings.CutPrefix(origin, a.prefix)
 	if !ok || !strings.HasSuffix(rest, a.suffix) {
@@ -33,9 +34,6 @@ func (a *automaton) match(origin string) uint32 {
 	state := uint32(automatonStart)
 	for i := 0; i < len(rest); i++ {
 		state = uint32(a.next[a.columns[rest[i]]+state])
-		if state == 0 {
-			return 0
-		}
 	}
 	return a.accept[state]
 }

@@ -10,11 +10,11 @@ import (
 // instructions: read one of these symbols and go there, go to either of two, and so on. A state of the automaton is
 // the set of instructions at which one could stand after reading the same text.
 //
-// Two things keep the sets few. They are built side by side with the grammar of origins, so that what no origin leads to
-// is never looked at; and states that lie further from the start than origins are long are left out.
+// Two things keep the sets few. They are built side by side with the grammar of origins, so that what no origin leads
+// to is never looked at; and states that lie further from the start than origins are long are left out.
 //
-// ^, $, \A and \z are exact anywhere. The first instructions are followed through "at the start", and a set accepts if it
-// leads to a match through "at the end". No origin has a newline, so that with (?m) the anchors mean the same.
+// ^, $, \A and \z are exact anywhere. The first instructions are followed through "at the start", and a set accepts if
+// it leads to a match through "at the end". No origin has a newline, so that with (?m) the anchors mean the same.
 type determinizer struct {
 	instructions []instruction
 	class        [numSymbols]uint8 // symbols that no instruction tells apart
@@ -24,6 +24,7 @@ type determinizer struct {
 	numbers map[string]int32 // by the bytes of a set
 	moves   []int32          // by set and class: the set that follows, or -1 as long as that is not known
 	final   []bool           // by set: it accepts at the end of the text
+	stored  int              // instructions in all sets
 
 	work   *budget
 	seen   []bool // by instruction: in the closure under way
@@ -67,7 +68,7 @@ func determinize(prog *syntax.Prog, number uint32, grammar *dfa, limit int, work
 	}
 	numberOf(pair{z.closure([]uint32{uint32(prog.Start)}, syntax.EmptyBeginText|syntax.EmptyBeginLine), start}, 0)
 	for s := start; int(s) < len(pairs); s++ {
-		if len(pairs) > limit || !work.spend(numSymbols) {
+		if len(pairs) > limit || z.stored > maxStored || !work.spend(numSymbols) {
 			return nil, false
 		}
 		p, depth := pairs[s], depths[s]
@@ -148,10 +149,11 @@ func (z *determinizer) move(set int32, symbol int) int32 {
 // assertions that are true at this place.
 func (z *determinizer) closure(pcs []uint32, met syntax.EmptyOp) int32 {
 	all := z.follow(pcs, met)
-	set := slices.DeleteFunc(slices.Clone(all), func(pc uint32) bool {
+	set := slices.DeleteFunc(all, func(pc uint32) bool {
 		in := &z.instructions[pc]
 		return in.symbols == 0 && in.op != syntax.InstMatch && in.op != syntax.InstEmptyWidth
 	})
+	set = slices.Clone(set) // what follow returns is longer
 	slices.Sort(set)
 	key := make([]byte, 0, 4*len(set))
 	for _, pc := range set {
@@ -164,6 +166,7 @@ func (z *determinizer) closure(pcs []uint32, met syntax.EmptyOp) int32 {
 	number = int32(len(z.sets))
 	z.numbers[string(key)] = number
 	z.sets = append(z.sets, set)
+	z.stored += len(set)
 	for range z.numClasses {
 		z.moves = append(z.moves, -1)
 	}

@@ -61,7 +61,7 @@ type partition struct {
 // A splitter is a block and a symbol by which others are yet to be split.
 type splitter struct {
 	block  int32
-	symbol int
+	symbol int32
 }
 
 func newPartition(d *dfa) *partition {
@@ -89,7 +89,7 @@ func (p *partition) addBlock(first, end int32) int32 {
 	b := int32(len(p.first))
 	p.first, p.end, p.marked = append(p.first, first), append(p.end, end), append(p.marked, 0)
 	for symbol := range numSymbols {
-		p.pending = append(p.pending, splitter{b, symbol})
+		p.pending = append(p.pending, splitter{b, int32(symbol)})
 	}
 	return b
 }
@@ -99,7 +99,7 @@ func (p *partition) splitBy(by splitter, back *reverse) {
 	var touched []int32
 	var sources []state // collected first, because marking moves members
 	for _, s := range p.members[p.first[by.block]:p.end[by.block]] {
-		sources = append(sources, back.sources(s, by.symbol)...)
+		sources = append(sources, back.sources(s, int(by.symbol))...)
 	}
 	for _, s := range sources {
 		b := p.block[s]

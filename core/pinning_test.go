@@ -158,7 +158,8 @@ func TestRegexpsSurviveJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if wantJSON := `{"origin_regexps":["^https://.*\\.com$"],"unsafe":{"unpinned_regexps":true}}`; string(data) != wantJSON {
+	wantJSON := `{"origin_regexps":["^https://.*\\.com$"],"unsafe":{"unpinned_regexps":true}}`
+	if string(data) != wantJSON {
 		t.Errorf("JSON = %s, want %s", data, wantJSON)
 	}
 	got, err := ParseConfig(data)
@@ -210,10 +211,11 @@ func (m regexpMaker) pinnedExpr() string {
 func (m regexpMaker) hostWithSuffixes() string {
 	text := m.pick("https://", "http://", "app://")
 	for range m.IntN(4) {
-		text += m.pick("a", "b", "www", "s3", "city", "foo", "example", "map", "prod", "global.ssl", "x-a", "wwwexample") + "."
+		text += m.pick("a", "b", "www", "s3", "city", "foo", "example", "map", "prod", "global.ssl", "x-a",
+			"wwwexample") + "."
 	}
-	return text + m.pick("example.com", "github.io", "co.uk", "ck", "kawasaki.jp", "amazonaws.com", "internal", "localhost",
-		"10.0.0.1", "127.0.0.1", "fastly.net", "com", "wwwexample.com", "aexample.com") + m.pick("", "", ":8080")
+	return text + m.pick("example.com", "github.io", "co.uk", "ck", "kawasaki.jp", "amazonaws.com", "internal",
+		"localhost", "10.0.0.1", "127.0.0.1", "fastly.net", "com", "wwwexample.com", "aexample.com") + m.pick("", "", ":8080")
 }
 
 // checkPinned checks what a regexp covers against origins that it matches.

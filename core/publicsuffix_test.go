@@ -14,9 +14,10 @@ import (
 	"testing"
 )
 
-var updateSuffixOwners = flag.Bool("update-suffix-owners", false, "write suffixowners.txt from the list in golang.org/x/net")
+var updateSuffixOwners = flag.Bool("update-suffix-owners", false, "write suffixowners.txt from golang.org/x/net")
 
-// TestSuffixOwnersFollowTheList makes the file anew from the rules that the tests of golang.org/x/net hold in plain text.
+// TestSuffixOwnersFollowTheList makes the file anew from the rules that the tests of golang.org/x/net hold in plain
+// text.
 func TestSuffixOwnersFollowTheList(t *testing.T) {
 	rules := publicSuffixRules(t)
 	want := "# Registrable domains with public suffixes below them, each with the shortest of these.\n" +

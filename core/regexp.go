@@ -12,6 +12,7 @@ const (
 	maxStates       = 10_000      // of the automata of one policy
 	maxDraft        = 4 * 10_000  // of an automaton before it is minimized
 	maxInstructions = 50_000      // of one regexp, after {n,m} is written out
+	maxStored       = 4_000_000   // instructions in the sets of one regexp
 	maxWork         = 100_000_000 // steps to compile the regexps of one policy: one or two seconds
 	maxSurvey       = 10_000_000  // of these to find out what one regexp covers
 )
@@ -35,39 +36,48 @@ func (p *Policy) checkRegexps(c *Config, report func(*ConfigError)) {
 		return
 	}
 	work := &budget{maxWork}
-	var regexps []compiledRegexp
-	drafts := 0
-	for i, text := range c.OriginRegexps {
-		if slices.Index(c.OriginRegexps, text) < i {
-			continue
-		}
-		r := compiledRegexp{index: i, text: text}
-		e := r.compile(uint32(len(regexps)+1), work)
-		if e == nil {
-			if drafts += r.dfa.numStates(); drafts > maxDraft {
-				e = tooLarge(largest(append(regexps, r)))
-			}
-		}
-		if e != nil {
-			report(e)
-			if e.Reason == ConfigRegexpTooLarge {
-				return // the others may be too large only because of this one
-			}
-			continue
-		}
-		cover := r.checkTrust(c, work, report)
-		regexps = append(regexps, r)
-		p.regexps.texts = append(p.regexps.texts, text)
-		p.regexps.coverage = append(p.regexps.coverage, cover)
+	regexps, ok := p.compileRegexps(c, work, report)
+	if !ok || len(regexps) == 0 {
+		return
 	}
 	unions, ok := unite(regexps, work)
-	if !ok && len(regexps) > 0 {
+	if !ok {
 		report(tooLarge(largest(regexps)))
 		return
 	}
 	for _, d := range unions {
 		p.regexps.automata = append(p.regexps.automata, newAutomaton(d))
 	}
+}
+
+// compileRegexps compiles each regexp by itself. It returns those that could be compiled, and reports what is wrong
+// with the others. One that is too large ends it: the rest may be too large only because of that one.
+func (p *Policy) compileRegexps(c *Config, work *budget, report func(*ConfigError)) (list []compiledRegexp, ok bool) {
+	states := 0
+	for i, text := range c.OriginRegexps {
+		if slices.Index(c.OriginRegexps, text) < i {
+			continue
+		}
+		r := compiledRegexp{index: i, text: text}
+		e := r.compile(uint32(len(list)+1), work)
+		if e == nil {
+			states += r.dfa.numStates()
+		}
+		if states > maxDraft {
+			e = tooLarge(largest(append(list, r)))
+		}
+		if e != nil {
+			report(e)
+			if e.Reason == ConfigRegexpTooLarge {
+				return nil, false
+			}
+			continue
+		}
+		p.regexps.texts = append(p.regexps.texts, text)
+		p.regexps.coverage = append(p.regexps.coverage, r.checkTrust(c, work, report))
+		list = append(list, r)
+	}
+	return list, true
 }
 
 // compile reads the regexp and turns it into an automaton that accepts it by number.

@@ -71,8 +71,9 @@ func TestTrustTellsOfCredentials(t *testing.T) {
 	if string(got) != want {
 		t.Errorf("JSON = %s, want %s", got, want)
 	}
-	if got, want := p.Trust()[0].String(), "pages of https://example.com may read responses with the user's credentials"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	sentence := "pages of https://example.com may read responses with the user's credentials"
+	if got := p.Trust()[0].String(); got != sentence {
+		t.Errorf("got %q, want %q", got, sentence)
 	}
 }
 
