@@ -78,8 +78,8 @@ func settles(name string) bool {
 }
 
 // suffixOwners maps each registrable domain that has public suffixes below it, such as amazonaws.com, to the shortest
-// of them, such as s3.amazonaws.com. The package publicsuffix can only be asked about one name at a time, which does not
-// help with all names that match a regexp. A test keeps the file in step with the list.
+// of them, such as s3.amazonaws.com. The package publicsuffix can only be asked about one name at a time, which does
+// not help with all names that match a regexp. A test keeps the file in step with the list.
 var suffixOwners = sync.OnceValue(func() map[string]string {
 	owners := map[string]string{}
 	for line := range strings.Lines(suffixOwnersText) {
