@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"golang.org/x/net/idna"
-	"golang.org/x/net/publicsuffix"
 )
 
 // pattern is one configured entry that allows origins: exact, every subdomain, any port, or both of the latter.
@@ -49,23 +48,13 @@ func readPattern(text string) (p pattern, ok bool) {
 // isIP reports whether a valid host is an IP address.
 func isIP(host string) bool { return host[0] == '[' || isIPv4(host) }
 
-// onPublicSuffix reports whether the pattern covers the sites of more than one owner: "*." stands in front of a
-// suffix below which anyone can register or is handed a name. A single label that no list knows, such as
-// "internal", is taken for a network of one's own.
+// onPublicSuffix reports whether the pattern covers the sites of more than one owner: "*." stands in front of a public
+// suffix, or of a domain such as amazonaws.com that has public suffixes below it. A single label that no list knows,
+// such as "internal", is taken for a network of one's own.
 //
 // https://publicsuffix.org/list/
 func (p *pattern) onPublicSuffix() bool {
-	if !p.subdomains || isLoopback(p.origin.host) {
-		return false
-	}
-	host := p.origin.host
-	suffix, icann := publicsuffix.PublicSuffix(host)
-	if suffix == host && (icann || strings.Contains(host, ".")) {
-		return true
-	}
-	// Rules such as "*.compute.example" make every name one level down a public suffix.
-	below, icann := publicsuffix.PublicSuffix("x." + host)
-	return below == "x."+host && (icann || strings.Contains(host, "."))
+	return p.subdomains && !isLoopback(p.origin.host) && !settles(p.origin.host)
 }
 
 // diagnose names the first thing that is wrong with a pattern that cannot be read.

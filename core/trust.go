@@ -60,10 +60,12 @@ func (k TrustKind) MarshalText() ([]byte, error) { return []byte(k.String()), ni
 func (p *Policy) Trust() []Trust {
 	p = p.effective()
 	var list []Trust
-	for i, text := range p.config.Origins {
-		if slices.Index(p.config.Origins, text) == i {
+	seen := map[string]bool{}
+	for _, text := range p.config.Origins {
+		if !seen[text] {
 			list = append(list, trustOfPattern(text))
 		}
+		seen[text] = true
 	}
 	for i, text := range p.regexps.texts {
 		c := p.regexps.coverage[i]
