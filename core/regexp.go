@@ -33,7 +33,6 @@ func (p *Policy) checkRegexps(c *Config, report func(*ConfigError)) {
 	if p.anyOrigin {
 		report(&ConfigError{Field: "origins", Index: slices.Index(c.Origins, "*"), Value: "*",
 			Reason: ConfigMisplacedWildcard, Hint: "remove OriginRegexps, which would never be asked, or this entry"})
-		return
 	}
 	work := &budget{maxWork}
 	regexps, ok := p.compileRegexps(c, work, report)

@@ -15,7 +15,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// check runs a plan against every framework, prints a table for each group, and returns an error if any answer
+// check prints what the policy trusts, runs a plan against every framework, prints a table for each group, and returns an error if any answer
 // differs from what the plan says.
 func check(ctx context.Context, p *playground, groups plan, out io.Writer) error {
 	c := &checker{ctx: ctx, playground: p, client: &http.Client{
@@ -24,6 +24,11 @@ func check(ctx context.Context, p *playground, groups plan, out io.Writer) error
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	defer c.client.CloseIdleConnections()
+	fmt.Fprintln(out, "Under this policy:")
+	for _, t := range p.policies.trust() {
+		fmt.Fprintf(out, "  %s\n", t.Sentence)
+	}
+	fmt.Fprintln(out)
 	for _, group := range groups {
 		c.runGroup(group, out)
 	}

@@ -23,7 +23,8 @@ func TestCheckPassesAndShowsEveryScenario(t *testing.T) {
 		}
 	}
 	for _, want := range []string{"NET/HTTP", "GIN", "ECHO", "FIBER", "204 200 allowed", "204 method_not_allowed",
-		"403 origin_not_allowed", "All 124 answers are the expected ones."} {
+		"403 origin_not_allowed",
+		"pages of every subdomain of preview.example.com over https may read responses", "All 124 answers are the expected ones."} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("%q is not there: %s", want, stdout)
 		}

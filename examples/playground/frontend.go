@@ -35,6 +35,9 @@ func newFrontEnd(apis []*server, policies *policies, decisions *hub) http.Handle
 	})
 	mux.Handle("GET /decisions", decisions)
 	mux.HandleFunc("GET /policy", policies.get)
+	mux.HandleFunc("GET /trust", func(w http.ResponseWriter, _ *http.Request) {
+		writeJSON(w, http.StatusOK, policies.trust())
+	})
 	mux.HandleFunc("GET /sample-policy", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, json.RawMessage(samplePolicy))
 	})

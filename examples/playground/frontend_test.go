@@ -54,6 +54,28 @@ func TestThePolicyInForceCanBeRead(t *testing.T) {
 	}
 }
 
+func TestWhomThePolicyTrustsCanBeRead(t *testing.T) {
+	urls := launch(t, "-policy", writeFile(t, `{"origins": ["https://app.example.com", "https://*.example.net"],
+		"origin_regexps": ["https://(www|beta)\\.example\\.org"], "credentials": true}`))
+	response, body := send(t, "GET", urls["front end"]+"/trust", "")
+	var got []struct{ Sentence string }
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatalf("status %d: %v: %s", response.StatusCode, err, body)
+	}
+	want := []string{
+		"pages of https://app.example.com may read responses with the user's credentials",
+		"pages of every subdomain of example.net over https may read responses with the user's credentials",
+		`pages of example.org that match https://(www|beta)\.example\.org may read responses with the user's credentials`,
+	}
+	var sentences []string
+	for _, entry := range got {
+		sentences = append(sentences, entry.Sentence)
+	}
+	if !slices.Equal(sentences, want) {
+		t.Errorf("got  %q\nwant %q", sentences, want)
+	}
+}
+
 func TestANewPolicyIsInForceInEveryFramework(t *testing.T) {
 	urls := launch(t)
 	const policy = `{"origins": ["https://new.example"]}`

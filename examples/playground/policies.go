@@ -39,6 +39,21 @@ func (p *policies) current() core.Config {
 	return p.handles[0].Policy().Config()
 }
 
+// A trusted is one thing that the policy in force trusts, and the sentence that says so.
+type trusted struct {
+	core.Trust
+	Sentence string `json:"sentence"`
+}
+
+func (p *policies) trust() (list []trusted) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, t := range p.handles[0].Policy().Trust() {
+		list = append(list, trusted{t, t.String()})
+	}
+	return list
+}
+
 // replace puts cfg in force in all frameworks or, if anything is wrong with it, in none.
 func (p *policies) replace(cfg core.Config) error {
 	// What compiles once compiles again, so after this no handle can refuse.

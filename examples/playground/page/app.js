@@ -179,6 +179,7 @@ const examples = {
   },
   "Full of mistakes": {
     origins: ["example.com", "https://Example.com/", "https://example.com:443", "https://*.github.io", "*"],
+    origin_regexps: ["^https://.*example\\.com$", "https://www.example.com"],
     credentials: true, methods: ["put"], request_headers: ["Cookie"], expose_headers: ["*"], max_age: "36h", alow: [],
   },
 };
@@ -213,11 +214,17 @@ async function applyPolicy() {
       element("ul", {}, ...errors.map(showError)));
   } else if (response.ok) {
     showApplied("", "In force in all four servers.");
+    await showTrust();
     await running; // which began under the old policy
     await runAll();
   } else {
     showApplied("bad", await response.text());
   }
+}
+
+async function showTrust() {
+  const list = await getJSON("trust");
+  $("trust").replaceChildren(...list.map((t) => element("li", {}, t.sentence)));
 }
 
 function showError(e) {
@@ -254,6 +261,7 @@ async function main() {
     for (const server of servers) decisions.set(server.name, []);
     fillIn(policy);
     buildTable();
+    await showTrust();
     listenToDecisions(state.newest_decision);
   } catch (error) {
     $("summary").textContent = `The front end does not answer: ${error.message}`;
