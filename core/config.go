@@ -34,9 +34,8 @@ type Config struct {
 	// Word boundaries are not supported. Excludes "*" in Origins.
 	OriginRegexps []string `json:"origin_regexps,omitempty"`
 
-	// OriginFunc, if not nil, is asked about each origin that is well-formed and that neither Origins nor
-	// OriginRegexps allow.
-	// It is called while the request waits, at most once per request, concurrently, with the request's context.
+	// OriginFunc, if not nil, is asked about each origin that is well-formed and that neither Origins nor OriginRegexps
+	// allow. It is called while the request waits, at most once per request, concurrently, with the request's context.
 	// An error denies the origin. It is not called for "null"; nor, with Credentials, for insecure origins, unless
 	// Unsafe.InsecureOrigins is set. Excludes "*" in Origins.
 	OriginFunc func(ctx context.Context, r OriginRequest) (bool, error) `json:"-"`

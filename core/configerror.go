@@ -128,7 +128,7 @@ var configReasons = [...]struct{ name, text string }{
 	ConfigInvalidRegexp:       {"invalid_regexp", "is not a regexp that can be compiled"},
 	ConfigRegexpTooLarge:      {"regexp_too_large", "makes too large an automaton"},
 	ConfigNeverMatches:        {"never_matches", "matches no origin that a browser can send"},
-	ConfigUnpinnedRegexp:      {"unpinned_regexp", "trusts more than a few known domains"},
+	ConfigUnpinnedRegexp:      {"unpinned_regexp", "trusts origins that strangers can have"},
 }
 
 // String returns the reason's stable snake_case name.

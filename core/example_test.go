@@ -75,6 +75,34 @@ func ExampleConfigErrors() {
 	// methods 0 method_case
 }
 
+func ExampleConfig_originRegexps() {
+	policy, err := core.Compile(core.Config{
+		OriginRegexps: []string{`https://(www|pr-[0-9]+)\.example\.com`},
+		Credentials:   true,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, trust := range policy.Trust() {
+		fmt.Println(trust)
+	}
+
+	_, err = core.Compile(core.Config{OriginRegexps: []string{
+		`^https://.*example\.com$`, // the dot in front of the domain is missing
+		`https://(www\.?)?example\.com`,
+		`https://example\.com|https://.*dev`,
+	}})
+	for e := range core.ConfigErrors(err) {
+		example, _, _ := strings.Cut(e.Hint, ";")
+		fmt.Printf("%s: %s: %s\n", e.Value, e.Reason, example)
+	}
+	// Output:
+	// pages of example.com that match https://(www|pr-[0-9]+)\.example\.com may read responses with the user's credentials
+	// ^https://.*example\.com$: unpinned_regexp: it also allows "https://aexample.com" and "https://bexample.com"
+	// https://(www\.?)?example\.com: unpinned_regexp: it also allows "https://wwwexample.com"
+	// https://example\.com|https://.*dev: unpinned_regexp: it also allows "https://a.dev" and "https://b.dev"
+}
+
 func ExampleLogObserver() {
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: withoutTime}))
 
