@@ -78,15 +78,17 @@ func hostEnd(s string) int {
 		return end + 1
 	}
 	label, i := 0, 0 // label is where the current label starts
-	for ; i < len(s) && s[i] != ':'; i++ {
-		if s[i] == '.' {
-			if i == label || i-label > maxLabel {
-				return -1
-			}
-			label = i + 1
-		} else if classes[s[i]]&classHost == 0 {
+	for ; i < len(s); i++ {
+		if classes[s[i]]&classHost != 0 {
+			continue
+		}
+		if s[i] == ':' {
+			break
+		}
+		if s[i] != '.' || i == label || i-label > maxLabel {
 			return -1
 		}
+		label = i + 1
 	}
 	if i == label || i-label > maxLabel || i > maxHost {
 		return -1
