@@ -72,12 +72,12 @@ func (c *CORS) Reconfigure(cfg Config) error {
 
 // Decide says how to answer r, and is what adapters call: it asks OriginFunc if need be, with ctx, and tells the
 // observers. Without OriginFunc and observers it does not allocate.
-func (c *CORS) Decide(ctx context.Context, r *Request) Decision {
+func (c *CORS) Decide(ctx context.Context, r *Request) (d Decision) {
 	p := c.Policy()
-	d := p.Decide(r)
+	p.decide(r, &d)
 	if d.LookupNeeded {
-		kind := d.Kind
-		d = p.answer(r, kind, c.lookUp(ctx, p, r.Origins[0], r.Host, r.Path))
+		d = Decision{Kind: d.Kind}
+		p.answer(r, &d, c.lookUp(ctx, p, r.Origins[0], r.Host, r.Path))
 	}
 	if d.Kind != KindNonCORS && c != nil {
 		for _, o := range c.observers {

@@ -78,13 +78,20 @@ func (p *Policy) effective() *Policy {
 // If only OriginFunc can tell whether the origin is allowed, LookupNeeded is set and the decision is a refusal.
 //
 // https://fetch.spec.whatwg.org/#http-responses
-func (p *Policy) Decide(r *Request) Decision {
-	p = p.effective()
-	kind := r.kind()
-	if kind == KindNonCORS {
-		return Decision{Kind: kind, NextHandler: true, constants: p.answers.nonCORS}
+func (p *Policy) Decide(r *Request) (d Decision) {
+	p.effective().decide(r, &d)
+	return d
+}
+
+// decide fills in d, which is zero. It is done in place because copying a Decision at each return costs as much as
+// judging an origin.
+func (p *Policy) decide(r *Request, d *Decision) {
+	d.Kind = r.kind()
+	if d.Kind == KindNonCORS {
+		d.NextHandler, d.constants = true, p.answers.nonCORS
+		return
 	}
-	return p.answer(r, kind, p.judge(r))
+	p.answer(r, d, p.judge(r))
 }
 
 // judgement is what is known of an origin.
@@ -126,14 +133,14 @@ func (p *Policy) judgeOrigin(text string) judgement {
 	return judgement{reason: ReasonOriginNotAllowed, lookup: lookup}
 }
 
-// answer assembles the decision.
-func (p *Policy) answer(r *Request, kind Kind, j judgement) Decision {
-	d := Decision{Kind: kind, Pattern: j.pattern, OriginReason: j.reason, LookupNeeded: j.lookup}
+// answer fills in what follows from the judgement on the origin.
+func (p *Policy) answer(r *Request, d *Decision, j judgement) {
+	d.Pattern, d.OriginReason, d.LookupNeeded = j.pattern, j.reason, j.lookup
 	d.OriginAllowed = j.reason == ReasonNone
 	switch {
-	case kind == KindActual && d.OriginAllowed:
+	case d.Kind == KindActual && d.OriginAllowed:
 		d.NextHandler, d.constants = true, p.answers.actual
-	case kind == KindActual:
+	case d.Kind == KindActual:
 		// Block spares the server's own pages: their requests carry Origin too, and no policy need list them.
 		d.NextHandler, d.constants = !p.config.Block || r.isSameOrigin(), p.answers.refusedActual
 		if !d.NextHandler {
@@ -141,14 +148,13 @@ func (p *Policy) answer(r *Request, kind Kind, j judgement) Decision {
 		}
 	case d.OriginAllowed:
 		d.Status, d.constants = p.status, p.answers.preflight
-		p.echo(r, &d)
+		p.echo(r, d)
 	default:
 		d.Status, d.constants = statusForbidden, p.answers.refusedPreflight
 	}
 	if d.OriginAllowed && !p.anyOrigin {
 		d.allowOrigin = r.Origins[:1:1]
 	}
-	return d
 }
 
 const statusForbidden = 403
