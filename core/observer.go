@@ -95,7 +95,7 @@ func (e *Event) Host() string { return e.request.Host }
 func (e *Event) Path() string { return e.request.Path }
 
 // SecFetchMode returns the Sec-Fetch-Mode field; empty if absent.
-func (e *Event) SecFetchMode() string { return e.request.SecFetchMode }
+func (e *Event) SecFetchMode() string { return e.request.secFetchMode() }
 
 // Query returns the query of the request's URL, without "?".
 func (e *Event) Query() string {

@@ -15,11 +15,13 @@ type Request struct {
 	Path   string // path of the URL, without the query
 
 	Origins        []string // Origin
-	RequestMethods []string // Access-Control-Request-Method
-	RequestHeaders []string // Access-Control-Request-Headers
+	RequestMethods []string // Access-Control-Request-Method; only OPTIONS needs it
+	RequestHeaders []string // Access-Control-Request-Headers; only OPTIONS needs it
 
-	SecFetchSite string // Sec-Fetch-Site; empty if absent
-	SecFetchMode string // Sec-Fetch-Mode; empty if absent
+	// Sec-Fetch-Site and Sec-Fetch-Mode. Where they are empty and there is a Source, it is asked: few decisions need
+	// them, so that adapters leave them out.
+	SecFetchSite string
+	SecFetchMode string
 
 	// Source gives access to the rest of the request, for what only verdicts and observers need. It may be nil:
 	// then what depends on it is taken to be absent.
@@ -82,8 +84,8 @@ func (r *Request) kind() Kind {
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
 func (r *Request) isSameOrigin() bool {
-	if r.SecFetchSite != "" {
-		return r.SecFetchSite == "same-origin"
+	if site := r.field(r.SecFetchSite, FieldSecFetchSite); site != "" {
+		return site == "same-origin"
 	}
 	if len(r.Origins) != 1 {
 		return false
@@ -105,7 +107,18 @@ func (r *Request) isSameOrigin() bool {
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-mode-header
 func (r *Request) isCORSMode() bool {
-	return r.SecFetchMode == "" || r.SecFetchMode == "cors"
+	mode := r.secFetchMode()
+	return mode == "" || mode == "cors"
+}
+
+func (r *Request) secFetchMode() string { return r.field(r.SecFetchMode, FieldSecFetchMode) }
+
+// field returns the value of a field that an adapter may have handed over or left to the source.
+func (r *Request) field(value, name string) string {
+	if value == "" {
+		value, _ = r.header(name)
+	}
+	return value
 }
 
 func (r *Request) header(name string) (string, bool) {

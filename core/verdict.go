@@ -97,7 +97,7 @@ func (p *Policy) Verdict(r *Request, d *Decision) Verdict {
 //
 // CORS check, steps 3 to 8: https://fetch.spec.whatwg.org/#concept-cors-check
 func (p *Policy) sendsCookiesInVain(r *Request) bool {
-	if p.credentials || r.SecFetchMode != "cors" {
+	if p.credentials || r.secFetchMode() != "cors" {
 		return false
 	}
 	_, sent := r.header("Cookie")

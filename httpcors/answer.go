@@ -13,18 +13,20 @@ import (
 //
 // It is what adapters for frameworks on top of net/http are made of. Others write [New].
 func Answer(cors *core.CORS, w http.ResponseWriter, r *http.Request) (next bool) {
-	req := core.Request{Method: r.Method, Host: r.Host, Path: r.URL.Path, Source: source{r}}
-	if req.Origins = r.Header[core.FieldOrigin]; len(req.Origins) > 0 {
+	req := core.Request{
+		Method: r.Method, Host: r.Host, Path: r.URL.Path, Origins: r.Header[core.FieldOrigin], Source: source{r},
+	}
+	if r.Method == http.MethodOptions {
 		req.RequestMethods = r.Header[core.FieldRequestMethod]
 		req.RequestHeaders = r.Header[core.FieldRequestHeaders]
-		req.SecFetchSite = first(r.Header[core.FieldSecFetchSite])
-		req.SecFetchMode = first(r.Header[core.FieldSecFetchMode])
 	}
 	d := cors.Decide(r.Context(), &req)
 	h := w.Header()
+	if !d.NextHandler && len(h) > 0 {
+		delete(h, "Content-Type") // of an outer layer; there is no body
+	}
 	setFields(h, &d)
 	if !d.NextHandler {
-		delete(h, "Content-Type") // of an outer layer; there is no body
 		w.WriteHeader(d.Status)
 	}
 	return d.NextHandler
@@ -34,7 +36,9 @@ func Answer(cors *core.CORS, w http.ResponseWriter, r *http.Request) (next bool)
 // the request's own, and the rest is cut out of one array made for this response. Each slice has no spare capacity, so
 // that appending to one cannot write into the next.
 func setFields(h http.Header, d *core.Decision) {
+	var vary []string
 	if len(h) > 0 {
+		vary = h[core.FieldVary]
 		for _, name := range [...]string{
 			core.FieldAllowOrigin, core.FieldAllowCredentials, core.FieldAllowMethods,
 			core.FieldAllowHeaders, core.FieldExposeHeaders, core.FieldMaxAge,
@@ -45,19 +49,21 @@ func setFields(h http.Header, d *core.Decision) {
 	for name, lines := range d.Reflected() {
 		h[name] = lines
 	}
-	vary := h[core.FieldVary]
-	values := make([]string, 0, d.NumConstants())
-	fixed := 0 // how many of the values are not for Vary, which comes last
+	values := make([]string, d.NumConstants())
+	used, fixed := 0, 0 // fixed is how many of the values are not for Vary, which comes last
 	for name, value := range d.Constants() {
-		if name != core.FieldVary {
-			values = append(values, value)
-			fixed = len(values)
-			h[name] = values[fixed-1 : fixed : fixed]
-		} else if !covers(vary, value) {
-			values = append(values, value)
+		switch {
+		case name != core.FieldVary:
+			values[used] = value
+			used++
+			fixed = used
+			h[name] = values[used-1 : used : used]
+		case !covers(vary, value):
+			values[used] = value
+			used++
 		}
 	}
-	if added := values[fixed:len(values):len(values)]; len(vary) == 0 && len(added) > 0 {
+	if added := values[fixed:used:used]; len(vary) == 0 && len(added) > 0 {
 		h[core.FieldVary] = added
 	} else if len(added) > 0 {
 		// The old slice may be shared, so its spare capacity is not used.
