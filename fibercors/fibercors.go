@@ -9,6 +9,8 @@
 package fibercors
 
 import (
+	"context"
+
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/corselet/corselet/core"
@@ -45,8 +47,13 @@ func (m *middleware) handle(c *fiber.Ctx) error {
 	if m.skip != nil && m.skip(c) {
 		return c.Next()
 	}
-	r := readRequest(c.Context())
-	d := m.cors.Decide(c.UserContext(), &r.core)
+	var r request
+	r.read(c.Context())
+	ctx := context.Background()
+	if r.lines != nil { // only then is there somebody to be shown the context, which fiber has to make
+		ctx = c.UserContext()
+	}
+	d := m.cors.Decide(ctx, &r.core)
 	setFields(&c.Context().Response.Header, &d)
 	r.release() // d must not be asked for its fields any more
 	if d.NextHandler {

@@ -25,8 +25,10 @@ func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
 			h.Del(name)
 		}
 	}
+	// The names are canonical already.
 	for name, lines := range d.Reflected() {
-		for _, line := range lines {
+		h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(lines[0]))
+		for _, line := range lines[1:] {
 			h.Add(name, line)
 		}
 	}
@@ -34,7 +36,10 @@ func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
 		switch {
 		case name != core.FieldVary:
 			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(value))
-		case !hasVary || !covers(h.PeekAll(name), value):
+		case !hasVary:
+			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(value))
+			hasVary = true
+		case !covers(h.PeekAll(name), value):
 			h.Add(name, value)
 		}
 	}

@@ -11,49 +11,48 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// request is a request as core sees it, and room for what core sees. Its strings alias fasthttp's buffers, which are
-// used again as soon as the handler has returned; core keeps none of them. It is pooled because whatever an observer
-// is shown must live on the heap.
+// request is a request as core sees it. Its strings alias fasthttp's buffers, which are used again as soon as the handler
+// has returned; core keeps none of them.
 type request struct {
-	core core.Request
-
-	origins []string
-	methods []string
-	headers []string
+	core  core.Request
+	lines *lines // nil if the request has no Origin
 }
 
-var requests = sync.Pool{New: func() any { return new(request) }}
+// lines is room for field lines. It is pooled because whatever an observer is shown must live on the heap.
+type lines struct{ origins, methods, headers []string }
 
-func readRequest(ctx *fasthttp.RequestCtx) *request {
+var pool = sync.Pool{New: func() any { return new(lines) }}
+
+// read fills in r, which is zero. Most requests of many servers have no Origin; they end here.
+func (r *request) read(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
-	r := requests.Get().(*request)
-	r.core = core.Request{
-		Method: utils.UnsafeString(h.Method()),
-		Host:   utils.UnsafeString(h.Host()),
-		Path:   utils.UnsafeString(ctx.Path()),
-		Source: (*source)(ctx),
+	r.core.Method = utils.UnsafeString(h.Method())
+	r.core.Host = utils.UnsafeString(h.Host())
+	r.core.Path = utils.UnsafeString(ctx.Path())
+	r.core.Source = (*source)(ctx)
+	origins := h.PeekAll(core.FieldOrigin)
+	if len(origins) == 0 {
+		return
 	}
-	r.origins = appendLines(r.origins, h.PeekAll(core.FieldOrigin), 2)
-	if len(r.origins) == 0 {
-		return r
-	}
+	l := pool.Get().(*lines)
+	r.lines = l
+	l.origins = appendLines(l.origins, origins, 2)
 	if r.core.Method == fasthttp.MethodOptions {
-		r.methods = appendLines(r.methods, h.PeekAll(core.FieldRequestMethod), 2)
-		r.headers = appendLines(r.headers, h.PeekAll(core.FieldRequestHeaders), core.MaxListLines)
+		l.methods = appendLines(l.methods, h.PeekAll(core.FieldRequestMethod), 2)
+		l.headers = appendLines(l.headers, h.PeekAll(core.FieldRequestHeaders), core.MaxListLines)
 	}
-	r.core.Origins, r.core.RequestMethods, r.core.RequestHeaders = r.origins, r.methods, r.headers
-	r.core.SecFetchSite = utils.UnsafeString(h.Peek(core.FieldSecFetchSite))
-	r.core.SecFetchMode = utils.UnsafeString(h.Peek(core.FieldSecFetchMode))
-	return r
+	r.core.Origins, r.core.RequestMethods, r.core.RequestHeaders = l.origins, l.methods, l.headers
 }
 
-// release makes r ready for the next request. Nothing may refer to it any more.
+// release gives the room for lines to the next request. Nothing may refer to r any more.
 func (r *request) release() {
-	clear(r.origins)
-	clear(r.methods)
-	clear(r.headers)
-	*r = request{origins: r.origins[:0], methods: r.methods[:0], headers: r.headers[:0]}
-	requests.Put(r)
+	if l := r.lines; l != nil {
+		clear(l.origins)
+		clear(l.methods)
+		clear(l.headers)
+		l.origins, l.methods, l.headers = l.origins[:0], l.methods[:0], l.headers[:0]
+		pool.Put(l)
+	}
 }
 
 // appendLines appends at most limit lines. More of them could not change a decision.
