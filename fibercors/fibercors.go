@@ -50,7 +50,7 @@ func (m *middleware) handle(c *fiber.Ctx) error {
 	var r request
 	r.read(c.Context())
 	ctx := context.Background()
-	if r.lines != nil { // only then is there somebody to be shown the context, which fiber has to make
+	if len(r.core.Origins) > 0 { // only then is there somebody to be shown the context, which fiber has to make
 		ctx = c.UserContext()
 	}
 	d := m.cors.Decide(ctx, &r.core)

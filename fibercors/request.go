@@ -23,25 +23,40 @@ type lines struct{ origins, methods, headers []string }
 
 var pool = sync.Pool{New: func() any { return new(lines) }}
 
-// read fills in r, which is zero. Most requests of many servers have no Origin; they end here.
+// read fills in r, which is zero. Most requests of many servers have no Origin; they need no room.
 func (r *request) read(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
 	r.core.Method = utils.UnsafeString(h.Method())
 	r.core.Host = utils.UnsafeString(h.Host())
 	r.core.Path = utils.UnsafeString(ctx.Path())
 	r.core.Source = (*source)(ctx)
-	origins := h.PeekAll(core.FieldOrigin)
-	if len(origins) == 0 {
+	if r.core.Method == fasthttp.MethodOptions {
+		r.lines = pool.Get().(*lines)
+		r.lines.readPreflight(h)
+		r.core.RequestMethods, r.core.RequestHeaders = r.lines.methods, r.lines.headers
+	} else if origins := h.PeekAll(core.FieldOrigin); len(origins) > 0 {
+		r.lines = pool.Get().(*lines)
+		for _, line := range origins {
+			r.lines.origins = appendLine(r.lines.origins, line, 2)
+		}
+	} else {
 		return
 	}
-	l := pool.Get().(*lines)
-	r.lines = l
-	l.origins = appendLines(l.origins, origins, 2)
-	if r.core.Method == fasthttp.MethodOptions {
-		l.methods = appendLines(l.methods, h.PeekAll(core.FieldRequestMethod), 2)
-		l.headers = appendLines(l.headers, h.PeekAll(core.FieldRequestHeaders), core.MaxListLines)
-	}
-	r.core.Origins, r.core.RequestMethods, r.core.RequestHeaders = l.origins, l.methods, l.headers
+	r.core.Origins = r.lines.origins
+}
+
+// readPreflight reads all three fields in one pass, which takes less time than asking for each.
+func (l *lines) readPreflight(h *fasthttp.RequestHeader) {
+	h.VisitAll(func(name, line []byte) {
+		switch utils.UnsafeString(name) {
+		case core.FieldOrigin:
+			l.origins = appendLine(l.origins, line, 2)
+		case core.FieldRequestMethod:
+			l.methods = appendLine(l.methods, line, 2)
+		case core.FieldRequestHeaders:
+			l.headers = appendLine(l.headers, line, core.MaxListLines)
+		}
+	})
 }
 
 // release gives the room for lines to the next request. Nothing may refer to r any more.
@@ -55,12 +70,12 @@ func (r *request) release() {
 	}
 }
 
-// appendLines appends at most limit lines. More of them could not change a decision.
-func appendLines(dst []string, lines [][]byte, limit int) []string {
-	for _, line := range lines[:min(len(lines), limit)] {
-		dst = append(dst, utils.UnsafeString(line))
+// appendLine appends a line unless there are as many as limit. More of them could not change a decision.
+func appendLine(dst []string, line []byte, limit int) []string {
+	if len(dst) >= limit {
+		return dst
 	}
-	return dst
+	return append(dst, utils.UnsafeString(line))
 }
 
 // source is a request as core sees it. One pointer wide, it becomes an interface without an allocation.
