@@ -32,6 +32,7 @@ func serveLoopback(t *testing.T, middleware fiber.Handler) (url string) {
 	var served sync.WaitGroup
 	served.Go(func() { _ = app.Listener(l) })
 	t.Cleanup(func() {
+		http.DefaultClient.CloseIdleConnections() // the server waits for them
 		_ = app.Shutdown()
 		served.Wait()
 	})
