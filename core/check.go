@@ -37,37 +37,41 @@ func (p *Policy) checkOrigins(c *Config, report func(*ConfigError)) {
 			Hint: "switch credentials off: any page can make a frame whose origin is null"})
 	}
 	for i, text := range c.Origins {
-		if e := p.checkOrigin(c, text); e != nil {
-			e.Field, e.Index = "origins", i
+		p.checkOrigin(c, text, func(e *ConfigError) {
+			e.Field, e.Index, e.Value = "origins", i, text
 			report(e)
-		}
+		})
 	}
 }
 
 // checkOrigin checks one entry and adds it to the set of origins.
-func (p *Policy) checkOrigin(c *Config, text string) *ConfigError {
+func (p *Policy) checkOrigin(c *Config, text string, report func(*ConfigError)) {
 	if text == "*" {
 		if c.Credentials {
-			return &ConfigError{Value: text, Reason: ConfigWildcardCredentials,
-				Hint: "list the origins that may use credentials, or switch credentials off"}
+			report(&ConfigError{Reason: ConfigWildcardCredentials,
+				Hint: "list the origins that may use credentials, or switch credentials off"})
 		}
-		return nil
+		return
 	}
 	pattern, e := parsePattern(text)
-	switch {
-	case e != nil:
-		return e
-	case c.Credentials && pattern.origin.isInsecure() && !c.Unsafe.InsecureOrigins:
-		return &ConfigError{Value: text, Reason: ConfigInsecureOrigin,
-			Hint: fmt.Sprintf("write %q, or set unsafe.insecure_origins", "https"+strings.TrimPrefix(text, "http"))}
-	case c.Credentials && pattern.onPublicSuffix() && !c.Unsafe.PublicSuffixes:
-		return &ConfigError{Value: text, Reason: ConfigPublicSuffix,
-			Hint: "list your own names below it, or set unsafe.public_suffixes"}
-	case p.anyOrigin:
-		return &ConfigError{Value: text, Reason: ConfigWildcardNotAlone, Hint: `remove this entry or "*"`}
+	if e != nil {
+		report(e)
+		return
+	}
+	insecure := c.Credentials && pattern.origin.isInsecure() && !c.Unsafe.InsecureOrigins
+	if insecure {
+		report(&ConfigError{Reason: ConfigInsecureOrigin,
+			Hint: fmt.Sprintf("write %q, or set unsafe.insecure_origins", "https"+strings.TrimPrefix(text, "http"))})
+	}
+	public := c.Credentials && pattern.onPublicSuffix() && !c.Unsafe.PublicSuffixes
+	if public {
+		report(&ConfigError{Reason: ConfigPublicSuffix,
+			Hint: "list your own names below it, or set unsafe.public_suffixes"})
+	}
+	if p.anyOrigin && !insecure && !public {
+		report(&ConfigError{Reason: ConfigWildcardNotAlone, Hint: `remove this entry or "*"`})
 	}
 	p.origins.add(pattern)
-	return nil
 }
 
 // standardMethods are the methods of RFC 9110 and RFC 5789.
@@ -81,7 +85,7 @@ func (p *Policy) checkMethods(c *Config, report func(*ConfigError)) {
 		if e := checkMethod(method); e != nil {
 			e.Field, e.Index = "methods", i
 			report(e)
-		} else if p.anyMethod && method != "*" {
+		} else if p.anyMethod && method != "*" && !isSafelistedMethod(method) {
 			report(notAlone("methods", i, method))
 		}
 	}

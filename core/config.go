@@ -45,7 +45,9 @@ type Config struct {
 	Credentials bool `json:"credentials,omitempty"`
 
 	// Methods lists the methods that may be used beyond GET, HEAD and POST, which need no permission. Methods are
-	// case-sensitive. "*" allows every method.
+	// case-sensitive. "*" allows every method. An empty list is no refusal for a script that listens to its upload's
+	// progress or streams its body: where the server lists no method, the standard lets it use any (CORS-preflight
+	// fetch, step 7.4). CORS is no access control.
 	Methods []string `json:"methods,omitempty"`
 
 	// RequestHeaders lists the request headers that scripts may set beyond the CORS-safelisted ones, in any case.
@@ -103,7 +105,10 @@ type Unsafe struct {
 type OriginRequest struct {
 	Origin string // a serialized origin, such as "https://example.com"
 	Host   string // the request's Host field or :authority; empty from AllowsOrigin
-	Path   string // the URL's path; empty from AllowsOrigin
+
+	// Path is the path of the URL with its percent-encoding decoded once, and otherwise as it was sent: it may hold
+	// "..", "//" and, decoded, slashes that the router takes for part of a segment. Empty from AllowsOrigin.
+	Path string
 }
 
 const (

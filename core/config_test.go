@@ -86,6 +86,10 @@ func TestMalformedJSONIsAConfigError(t *testing.T) {
 	}
 	for _, test := range tests {
 		_, err := ParseConfig([]byte(test.json))
+		var direct Config
+		if directErr := direct.UnmarshalJSON([]byte(test.json)); directErr == nil || directErr.Error() != err.Error() {
+			t.Errorf("%s: UnmarshalJSON: got %v, want %v", test.name, directErr, err)
+		}
 		got := slices.Collect(ConfigErrors(err))
 		if len(got) != 1 || got[0].Reason != ConfigMalformed || !strings.Contains(got[0].Hint, test.hint) {
 			t.Errorf("%s: got %v, want one error of reason malformed whose hint has %q", test.name, err, test.hint)

@@ -11,11 +11,16 @@ import (
 //
 // Its JSON form has the keys field, index, value, reason, hint and message.
 type ConfigError struct {
-	Field  string       `json:"field"` // JSON name of the Config field, such as "origins" or "unsafe.null_origin"; empty if the whole
-	Index  int          `json:"index"` // place in the field's list, from 0; -1 if the field is no list or the list as a whole is meant
-	Value  string       `json:"value"` // the offending value as configured
+	// Field is the JSON name of the Config field, such as "origins" or "unsafe.null_origin". It is empty if the whole
+	// is meant.
+	Field string `json:"field"`
+	// Index is the place in the field's list, from 0; -1 if the field is no list, or the list as a whole is meant.
+	Index int `json:"index"`
+	// Value is the offending value as configured.
+	Value  string       `json:"value"`
 	Reason ConfigReason `json:"reason"`
-	Hint   string       `json:"hint"` // what to write instead
+	// Hint says what to write instead.
+	Hint string `json:"hint"`
 }
 
 // Error says in one line where, what and why, and what to write instead.
@@ -121,7 +126,7 @@ var configReasons = [...]struct{ name, text string }{
 	ConfigInsecureOrigin:      {"insecure_origin", "lets anyone on the network act with your users' credentials"},
 	ConfigPublicSuffix:        {"public_suffix", "trusts every customer of a public suffix"},
 	ConfigInvalidToken:        {"invalid_token", "is not a valid name"},
-	ConfigMethodCase:          {"method_case", "differs from a standard method in case only, and methods are case-sensitive"},
+	ConfigMethodCase:          {"method_case", "differs from a standard method in case, and methods are case-sensitive"},
 	ConfigForbidden:           {"forbidden", "is forbidden by the Fetch standard"},
 	ConfigResponseField:       {"response_field", "is a response field"},
 	ConfigOutOfRange:          {"out_of_range", "is out of range"},

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -27,14 +26,13 @@ import (
 //	             "unpinned_regexps": false}
 //	}
 //
+// Libraries for YAML that go by way of JSON read the same.
+//
 // Malformed JSON, wrong types, unknown and repeated keys are errors, all reported as [ConfigError] with reason
 // [ConfigMalformed]. Beside them it returns the fields that could be read. Whether the values make sense is for
 // [Compile] to say.
 func ParseConfig(data []byte) (Config, error) {
 	var c Config
-	if err := syntaxError(data); err != nil {
-		return c, err
-	}
 	err := c.UnmarshalJSON(data)
 	return c, err
 }
@@ -57,7 +55,12 @@ func syntaxError(data []byte) error {
 }
 
 // UnmarshalJSON reads an object as [ParseConfig] does. Fields whose keys are absent stay as they are.
+//
+// A struct that embeds Config inherits this method, and loses its own fields to it: give the Config a name there.
 func (c *Config) UnmarshalJSON(data []byte) error {
+	if err := syntaxError(data); err != nil {
+		return err
+	}
 	return decodeObject(data, "", map[string]decoder{
 		"origins":          stringsInto(&c.Origins),
 		"origin_regexps":   stringsInto(&c.OriginRegexps),
@@ -129,7 +132,7 @@ func decodeObject(data []byte, field string, decoders map[string]decoder) error 
 		if err == nil {
 			err = d.Decode(&raw)
 		}
-		if err != nil && !errors.Is(err, io.EOF) {
+		if err != nil {
 			return errors.Join(append(errs, malformed(field, -1, nil, err.Error()))...)
 		}
 		path := strings.TrimPrefix(field+"."+key, ".")

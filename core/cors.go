@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -10,7 +11,7 @@ import (
 // CORS is the live handle that adapters hold: a policy that can be replaced while requests are served, and the
 // observers of what it decides. All methods may be called concurrently.
 //
-// The zero CORS, and a nil one, allow no origin until a policy is set by Reconfigure.
+// The zero CORS allows no origin until Reconfigure gives it a policy; a nil one never does.
 type CORS struct {
 	policy    atomic.Pointer[Policy]
 	name      string
@@ -56,8 +57,11 @@ func (c *CORS) Policy() *Policy {
 
 // Reconfigure compiles cfg and puts it in force for every request that starts afterwards; a request under way stays
 // with the policy that it began with. On error the policy in force stays. An OriginFunc is not carried over: cfg is
-// the whole configuration. Observers that implement [ReloadObserver] are told of both.
+// the whole configuration. Observers that implement [ReloadObserver] are told of both. A nil CORS returns an error.
 func (c *CORS) Reconfigure(cfg Config) error {
+	if c == nil {
+		return errors.New("cors: there is nothing to reconfigure: the CORS is nil; make it with core.New")
+	}
 	p, err := Compile(cfg)
 	if err == nil {
 		c.policy.Store(p)

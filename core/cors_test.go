@@ -63,6 +63,9 @@ func TestZeroValuesTrustNobody(t *testing.T) {
 	if d := (Decision{}); d.NextHandler || d.OriginAllowed {
 		t.Error("the zero Decision lets something pass")
 	}
+	if err := nilCORS.Reconfigure(Config{Origins: []string{"*"}}); err == nil {
+		t.Error("Reconfigure of a nil CORS: got no error")
+	}
 	if v := nilPolicy.Verdict(&actual, &Decision{Kind: KindActual}); v.Outcome != OutcomeDenied {
 		t.Errorf("Verdict of a nil policy: got %v", v)
 	}

@@ -193,7 +193,8 @@ func (s *survey) examples(prefixed []string) []string {
 	meant := strings.ReplaceAll(s.text, `\`, "")
 	rank := func(f finding) int {
 		switch {
-		case s.problem == prefixedDomain && slices.Contains(prefixed, f.domain), s.problem == suffixHost && f.publicSuffix:
+		case s.problem == prefixedDomain && slices.Contains(prefixed, f.domain),
+			s.problem == suffixHost && f.publicSuffix:
 			return 0
 		case strings.Contains(meant, f.domain):
 			return 3

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// LogObserver returns an observer that logs each denial at level WARN and each reload of the policy at INFO, or ERROR
-// if it failed. A nil logger means [slog.Default].
+// LogObserver returns an observer that logs each denial and each failure of OriginFunc at level WARN, and each reload
+// of the policy at INFO, or ERROR if it failed. A nil logger means [slog.Default].
 //
 // Whatever comes from the request is cut to 256 bytes and escaped, so that no control character reaches a terminal. At
-// most 10 denials a second are logged, 50 in a burst; the next record that is logged says in "suppressed" how many
-// were not.
-func LogObserver(logger *slog.Logger) ReloadObserver {
+// most 10 denials and failures a second are logged, 50 in a burst; the next record that is logged says in "suppressed"
+// how many were not.
+func LogObserver(logger *slog.Logger) Observer {
 	if logger == nil {
 		logger = slog.Default()
 	}
@@ -60,16 +60,36 @@ func (o *logObserver) Observe(ctx context.Context, e Event) {
 	if v.Detail != "" {
 		attrs = append(attrs, slog.String("detail", quote(v.Detail)))
 	}
-	if e.PolicyName() != "" {
-		attrs = append(attrs, slog.String("policy", e.PolicyName()))
-	}
 	if e.Blocked() {
 		attrs = append(attrs, slog.Bool("blocked", true))
+	}
+	attrs = append(attrs, optional(e.PolicyName(), suppressed)...)
+	o.logger.LogAttrs(ctx, slog.LevelWarn, "cors: request denied", attrs...)
+}
+
+// optional returns the attributes that are there only if they say something.
+func optional(policyName string, suppressed uint64) (attrs []slog.Attr) {
+	if policyName != "" {
+		attrs = append(attrs, slog.String("policy", policyName))
 	}
 	if suppressed > 0 {
 		attrs = append(attrs, slog.Uint64("suppressed", suppressed))
 	}
-	o.logger.LogAttrs(ctx, slog.LevelWarn, "cors: request denied", attrs...)
+	return attrs
+}
+
+// ObserveLookup logs why OriginFunc failed.
+func (o *logObserver) ObserveLookup(ctx context.Context, l Lookup) {
+	if l.Err == nil || !o.logger.Enabled(ctx, slog.LevelWarn) {
+		return
+	}
+	suppressed, ok := o.bucket.take()
+	if !ok {
+		return
+	}
+	attrs := []slog.Attr{slog.String("origin", quote(l.Request.Origin)), slog.String("error", quote(l.Err.Error()))}
+	o.logger.LogAttrs(ctx, slog.LevelWarn, "cors: origin lookup failed",
+		append(attrs, optional(l.PolicyName, suppressed)...)...)
 }
 
 // ObserveReload logs that the policy was replaced, or why it was not.

@@ -121,6 +121,24 @@ func TestLogObserverIsRateLimited(t *testing.T) {
 	}
 }
 
+func TestLogObserverLogsWhyALookupFailed(t *testing.T) {
+	failing := &keeper{err: errors.New("connection refused\n\x1b[31m")}
+	got := logLines(t, func(o Observer) *CORS {
+		return mustNew(t, Config{OriginFunc: failing.allows}, WithObserver(o), WithName("api"))
+	}, Request{Method: "GET", Origins: []string{"https://tenant.example"}})
+	want := map[string]any{"level": "WARN", "msg": "cors: origin lookup failed", "origin": "https://tenant.example",
+		"error": `connection refused\n\x1b[31m`, "policy": "api"}
+	if len(got) != 2 || !maps.Equal(got[0], want) || got[1]["reason"] != "origin_lookup_failed" {
+		t.Errorf("got %v, want %v and the denial", got, want)
+	}
+	working := logLines(t, func(o Observer) *CORS {
+		return mustNew(t, Config{OriginFunc: new(keeper).allows}, WithObserver(o))
+	}, Request{Method: "GET", Origins: []string{"https://tenant.example"}})
+	if len(working) != 0 {
+		t.Errorf("a lookup that works: got %v, want nothing", working)
+	}
+}
+
 func TestLogObserverLogsReloads(t *testing.T) {
 	var out bytes.Buffer
 	cors := mustNew(t, Config{Origins: []string{"https://a.example"}}, WithName("api"),

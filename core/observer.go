@@ -122,6 +122,6 @@ func (e *Event) ClientAddr() netip.Addr {
 	return e.request.Source.ClientAddr()
 }
 
-// Header returns the first line of a request field, whose name is in canonical form, and whether there is one. Of Cookie
-// it may tell no more than that.
+// Header returns the first line of a request field, whose name is in canonical form, and whether there is one. Of
+// Cookie it may tell no more than that; for Host there is a method of its own.
 func (e *Event) Header(name string) (string, bool) { return e.request.header(name) }

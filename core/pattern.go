@@ -68,7 +68,9 @@ func diagnose(text string) (ConfigReason, string) {
 	switch {
 	case text == "":
 		return ConfigEmpty, `write an origin such as "https://example.com"`
-	case text == "null":
+	case strings.ContainsAny(text, ", \t\r\n") && mend(text) == "":
+		return ConfigInvalidHost, "write one origin an entry, without white space"
+	case strings.EqualFold(text, "null"):
 		return ConfigNullOrigin, "give the frame an origin of its own, or set unsafe.null_origin"
 	case strings.EqualFold(scheme, "file") && hasScheme:
 		return ConfigOpaqueOrigin, "serve the page over http from localhost"
@@ -136,23 +138,26 @@ func isIPLike(host string) bool {
 
 // mend returns the pattern that was most likely meant, or "" if there is no telling.
 func mend(text string) string {
+	text = strings.TrimSpace(text)
 	scheme, rest, hasScheme := strings.Cut(text, "://")
 	if !hasScheme {
 		scheme, rest = "https", text
-		if host, _ := splitPort(text); isLoopback(host) {
-			scheme = "http"
-		}
 	}
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		rest = rest[:i]
 	}
 	rest = rest[strings.LastIndexByte(rest, '@')+1:]
-	scheme = strings.ToLower(scheme)
-
 	rest, subdomains := strings.CutPrefix(rest, "*.")
 	rest, anyPort := strings.CutSuffix(rest, ":*")
 	host, port := splitPort(rest)
 	port = strings.TrimPrefix(port, ":")
+	if !hasScheme && !strings.ContainsAny(host, ".[") && !isLoopback(host) {
+		return "" // such as "null" and "http:/example.com", whose host is not where it seems to be
+	}
+	if !hasScheme && (isLoopback(host) || port == "80") {
+		scheme = "http"
+	}
+	scheme = strings.ToLower(scheme)
 	if port == defaultPort(scheme) {
 		port = ""
 	}
@@ -167,7 +172,7 @@ func mend(text string) string {
 	if anyPort {
 		mended += ":*"
 	}
-	if _, ok := readPattern(mended); !ok || text == "null" {
+	if _, ok := readPattern(mended); !ok {
 		return ""
 	}
 	return mended

@@ -71,7 +71,7 @@ func (p *Policy) effective() *Policy {
 
 // Decide says how to answer r. It is pure: no clock, no lock, no allocation, and work that is bounded whatever r holds.
 //
-// An origin that is allowed is told the whole policy, whatever it asks for, so the answer to its preflight is a constant
+// An origin that is allowed is told the whole policy, whatever it asks for, so the answer to its preflight is constant
 // but for the origin. Others are told nothing. The exception are wildcards with credentials, which browsers take
 // literally; the answer then repeats the method and headers that were asked for, if they are well-formed.
 //
@@ -263,27 +263,31 @@ func maxAgeSeconds(c *Config) string {
 
 // methodsToList returns the configured methods that need listing, each once.
 func methodsToList(methods []string) []string {
-	var list []string
-	for _, method := range methods {
-		if !isSafelistedMethod(method) && !slices.Contains(list, method) {
-			list = append(list, method)
-		}
-	}
-	return list
+	return slices.DeleteFunc(unique(methods), isSafelistedMethod)
 }
 
 // lowerUnique returns header names in lower case, each once, in their order. Under "*" it stands first.
 func lowerUnique(names []string) []string {
+	lower := make([]string, len(names))
+	for i, name := range names {
+		lower[i] = strings.ToLower(name)
+	}
+	lower = unique(lower)
+	if i := slices.Index(lower, "*"); i > 0 {
+		lower = slices.Insert(slices.Delete(lower, i, i+1), 0, "*")
+	}
+	return lower
+}
+
+// unique returns the values, each once, in their order.
+func unique(values []string) []string {
 	var list []string
-	for _, name := range names {
-		name = strings.ToLower(name)
-		switch {
-		case slices.Contains(list, name):
-		case name == "*":
-			list = slices.Insert(list, 0, name)
-		default:
-			list = append(list, name)
+	seen := map[string]bool{}
+	for _, value := range values {
+		if !seen[value] {
+			list = append(list, value)
 		}
+		seen[value] = true
 	}
 	return list
 }

@@ -133,11 +133,11 @@ func parseRegexp(text string) (*syntax.Regexp, *ConfigError) {
 	for at, construct := range constructs(text) {
 		switch {
 		case construct == `\b` || construct == `\B`:
-			return nil, invalidRegexp(text, fmt.Sprintf("replace the word boundary %s at byte %d by what may stand there, "+
-				"such as \\. between labels", construct, at))
+			return nil, invalidRegexp(text, fmt.Sprintf("replace the word boundary %s at byte %d by what may stand "+
+				"there, such as \\. between labels", construct, at))
 		case strings.HasPrefix(construct, "(?") && strings.Contains(construct, "U"):
-			return nil, invalidRegexp(text, fmt.Sprintf("remove the flag U from %s at byte %d: a regexp matches the whole "+
-				"origin, so that it makes no difference how much each part prefers to match", construct, at))
+			return nil, invalidRegexp(text, fmt.Sprintf("remove the flag U from %s at byte %d: a regexp matches the "+
+				"whole origin, so that it makes no difference how much each part prefers to match", construct, at))
 		}
 	}
 	return tree, nil
@@ -258,7 +258,8 @@ func (r *compiledRegexp) neverMatchesHint() string {
 	const whole = "a regexp matches the whole origin, scheme://host[:port] without path and default port"
 	matches := func(text string) bool {
 		other := compiledRegexp{text: text}
-		return other.compile(1, &budget{maxWork / 100}) == nil && !cover(other.dfa, text, &budget{maxWork / 100}).nothing
+		work := &budget{maxWork / 50}
+		return other.compile(1, work) == nil && !cover(other.dfa, text, work).nothing
 	}
 	switch {
 	case matches("(?i:" + r.text + ")"):

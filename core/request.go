@@ -12,7 +12,7 @@ import (
 type Request struct {
 	Method string
 	Host   string // Host field or :authority
-	Path   string // path of the URL, without the query
+	Path   string // path of the URL, percent-decoded once and otherwise as it was sent; see [OriginRequest]
 
 	Origins        []string // Origin
 	RequestMethods []string // Access-Control-Request-Method; only OPTIONS needs it
@@ -32,7 +32,7 @@ type Request struct {
 // framework hands it, so that making one does not allocate. What it returns is valid until the handler returns.
 type Source interface {
 	// Header returns the first line of a request field and whether there is one. The name is in canonical form. The
-	// value of Cookie may be left empty: it is nobody's business.
+	// value of Cookie may be left empty: it is nobody's business. Host may be missing.
 	Header(name string) (value string, ok bool)
 	// AnyHeaderName reports whether match holds for the name of a request field. Names come in canonical form, in any
 	// order, and no more than [MaxHeaderNames] of them. It does not keep match. (An iterator would have to allocate.)

@@ -146,7 +146,8 @@ func (t Trust) regexp() string {
 	case len(t.Domains) > 0:
 		return fmt.Sprintf("pages of %s that match %s", strings.Join(t.Domains, ", "), t.Pattern)
 	case len(t.Examples) > 0:
-		return fmt.Sprintf("pages of every domain that matches %s, such as %s", t.Pattern, strings.Join(t.Examples, " or "))
+		examples := strings.Join(t.Examples, " or ")
+		return fmt.Sprintf("pages of every domain that matches %s, such as %s", t.Pattern, examples)
 	}
 	return "pages of every domain that matches " + t.Pattern
 }

@@ -71,7 +71,8 @@ func (r Reason) String() string {
 //
 // A preflight is judged as [CORS-preflight fetch] step 7 does, an actual request by the [CORS check]. Where a browser
 // is laxer than the standard the standard counts: under RequestHeaders "*" without credentials, Authorization is
-// refused unless it is listed (step 7.6), though today's browsers let it pass.
+// refused unless it is listed (step 7.6), though today's browsers let it pass. What a preflight does not show is taken
+// to be absent: above all the upload listener or stream that lets any method pass where none is listed (step 7.4).
 //
 // [CORS-preflight fetch]: https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 // [CORS check]: https://fetch.spec.whatwg.org/#concept-cors-check

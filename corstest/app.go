@@ -27,7 +27,8 @@ type Spec struct {
 	Outer []Field
 }
 
-// App is such an application, and the ways to reach it. A nil function leaves the cases out that go that way.
+// App is such an application, and the ways to reach it. Do is required; where Serve or ServeHTTP2 is nil, no case goes
+// that way.
 type App struct {
 	// Server names who reads requests from the network: "net/http", "fasthttp". Cases list by this name which
 	// requests it refuses by itself.

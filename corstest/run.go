@@ -69,6 +69,9 @@ func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config, 
 		t.Fatal(err)
 	}
 	app := newApp(t, Spec{CORS: cors, Outer: outer})
+	if app.Do == nil {
+		t.Fatal("App.Do is nil: hostile requests can be sent in process only")
+	}
 	return &bench{server: app.Server, handler: app.handler, clients: app.Start(t), observer: observer}
 }
 

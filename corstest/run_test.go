@@ -112,8 +112,10 @@ func countProblems(t *testing.T, suite *Suite, spoil func(http.ResponseWriter, *
 	}
 	for _, c := range suite.Cases {
 		bench := newBench(t, newApp, suite.Policies[c.Policy].Compilable(), c.Outer)
-		if len(bench.try(Process, &c)) > 0 {
-			count++
+		for _, transport := range bench.transports(&c) {
+			if len(bench.try(transport, &c)) > 0 {
+				count++
+			}
 		}
 	}
 	return count

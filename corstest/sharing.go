@@ -8,10 +8,10 @@ import (
 	"testing"
 )
 
-// checkSharing looks for memory that two responses share: a handler that changes a value in place, as h["Vary"][0] = …
-// does, must change its own response only. It has every case of the policy answered, overwrites every value of its CORS
-// fields and Vary, and requires the next answer to be what the first was. Several clients do so at
-// once, so that the race detector sees what a single one might miss.
+// checkSharing looks for memory that two responses share: a handler that changes a value in place, by h["Vary"][0] = x,
+// must change its own response only. It has every case of the policy answered, overwrites every value of its CORS
+// fields and Vary, and requires the next answer to be what the first was. Several clients do so at once, so that the
+// race detector sees what a single one might miss.
 func (b *bench) checkSharing(t *testing.T, suite *Suite, policy string) {
 	var clients sync.WaitGroup
 	for range 4 {

@@ -1,8 +1,9 @@
 package fibercors
 
 import (
-	"net"
-	"net/netip"
+	"bytes"
+	"encoding/hex"
+	"strings"
 	"sync"
 
 	"github.com/gofiber/fiber/v2/utils"
@@ -11,118 +12,103 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// request is a request as core sees it. Its strings alias fasthttp's buffers, which are used again as soon as the handler
-// has returned; core keeps none of them.
+// request is a request as core sees it. Its strings alias fasthttp's buffers, which are used again as soon as the
+// handler has returned; core keeps none of them.
 type request struct {
-	core  core.Request
-	lines *lines // nil if the request has no Origin
+	core core.Request
+	room *room // nil if the request has no Origin
 }
 
-// lines is room for field lines. It is pooled because whatever an observer is shown must live on the heap.
-type lines struct{ origins, methods, headers []string }
+// room is where field lines are put, and a path that had to be decoded. It is pooled because whatever an observer is
+// shown must live on the heap.
+type room struct {
+	origins, methods, headers []string
+	path                      []byte
+}
 
-var pool = sync.Pool{New: func() any { return new(lines) }}
+var rooms = sync.Pool{New: func() any { return new(room) }}
 
-// read fills in r, which is zero. Most requests of many servers have no Origin; they need no room.
+// read fills in r, which is zero. Most requests of many servers have no Origin; of them core need not know more.
 func (r *request) read(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
 	r.core.Method = utils.UnsafeString(h.Method())
-	r.core.Host = utils.UnsafeString(h.Host())
-	r.core.Path = utils.UnsafeString(ctx.Path())
-	r.core.Source = (*source)(ctx)
 	if r.core.Method == fasthttp.MethodOptions {
-		r.lines = pool.Get().(*lines)
-		r.lines.readPreflight(h)
-		r.core.RequestMethods, r.core.RequestHeaders = r.lines.methods, r.lines.headers
+		r.room = rooms.Get().(*room)
+		r.room.readPreflight(h)
+		r.core.RequestMethods, r.core.RequestHeaders = r.room.methods, r.room.headers
 	} else if origins := h.PeekAll(core.FieldOrigin); len(origins) > 0 {
-		r.lines = pool.Get().(*lines)
+		r.room = rooms.Get().(*room)
 		for _, line := range origins {
-			r.lines.origins = appendLine(r.lines.origins, line, 2)
+			r.room.origins = appendLine(r.room.origins, trim(line), 2)
 		}
 	} else {
 		return
 	}
-	r.core.Origins = r.lines.origins
+	r.core.Origins = r.room.origins
+	r.core.Host = utils.UnsafeString(h.Host())
+	if uri := h.RequestURI(); len(uri) > 0 && uri[0] != '/' {
+		r.core.Host = utils.UnsafeString(ctx.Host()) // the target names the host itself: RFC 9112, section 3.2.2
+	}
+	r.core.Path = utils.UnsafeString(r.room.decode(ctx.URI().PathOriginal()))
+	r.core.Source = (*source)(ctx)
 }
 
 // readPreflight reads all three fields in one pass, which takes less time than asking for each.
-func (l *lines) readPreflight(h *fasthttp.RequestHeader) {
+func (m *room) readPreflight(h *fasthttp.RequestHeader) {
 	h.VisitAll(func(name, line []byte) {
 		switch utils.UnsafeString(name) {
 		case core.FieldOrigin:
-			l.origins = appendLine(l.origins, line, 2)
+			m.origins = appendLine(m.origins, trim(line), 2)
 		case core.FieldRequestMethod:
-			l.methods = appendLine(l.methods, line, 2)
+			m.methods = appendLine(m.methods, trim(line), 2)
 		case core.FieldRequestHeaders:
-			l.headers = appendLine(l.headers, line, core.MaxListLines)
+			m.headers = appendLine(m.headers, utils.UnsafeString(line), core.MaxListLines)
 		}
 	})
 }
 
-// release gives the room for lines to the next request. Nothing may refer to r any more.
-func (r *request) release() {
-	if l := r.lines; l != nil {
-		clear(l.origins)
-		clear(l.methods)
-		clear(l.headers)
-		l.origins, l.methods, l.headers = l.origins[:0], l.methods[:0], l.headers[:0]
-		pool.Put(l)
+// decode decodes a path as net/http does. Unlike fasthttp it leaves ".." and "//" alone: fiber routes by the path as it
+// was sent, and what OriginFunc is told must be no other place than the one that answers. An escape that is none stays;
+// net/http answers 400 there.
+func (m *room) decode(path []byte) []byte {
+	if bytes.IndexByte(path, '%') < 0 {
+		return path
 	}
+	m.path = m.path[:0]
+	for i := 0; i < len(path); i++ {
+		var octet [1]byte
+		if path[i] == '%' && i+2 < len(path) {
+			if _, err := hex.Decode(octet[:], path[i+1:i+3]); err == nil {
+				m.path = append(m.path, octet[0])
+				i += 2
+				continue
+			}
+		}
+		m.path = append(m.path, path[i])
+	}
+	return m.path
+}
+
+// release gives the room to the next request. Nothing may refer to r any more.
+func (r *request) release() {
+	m := r.room
+	if m == nil {
+		return
+	}
+	clear(m.origins)
+	clear(m.methods)
+	clear(m.headers)
+	m.origins, m.methods, m.headers = m.origins[:0], m.methods[:0], m.headers[:0]
+	rooms.Put(m)
 }
 
 // appendLine appends a line unless there are as many as limit. More of them could not change a decision.
-func appendLine(dst []string, line []byte, limit int) []string {
+func appendLine(dst []string, line string, limit int) []string {
 	if len(dst) >= limit {
 		return dst
 	}
-	return append(dst, utils.UnsafeString(line))
+	return append(dst, line)
 }
 
-// source is a request as core sees it. One pointer wide, it becomes an interface without an allocation.
-type source fasthttp.RequestCtx
-
-func (s *source) header() *fasthttp.RequestHeader { return &s.Request.Header }
-
-func (s *source) Header(name string) (string, bool) {
-	if name == fasthttp.HeaderCookie {
-		// fasthttp takes cookies apart and would have to allocate to put them together again.
-		found := false
-		s.header().VisitAllCookie(func(_, _ []byte) { found = true })
-		return "", found
-	}
-	lines := s.header().PeekAll(name)
-	if len(lines) == 0 {
-		return "", false
-	}
-	return utils.UnsafeString(lines[0]), true
-}
-
-func (s *source) AnyHeaderName(match func(name string) bool) bool {
-	looked, found := 0, false
-	s.header().VisitAll(func(key, _ []byte) {
-		if looked++; looked <= core.MaxHeaderNames && !found {
-			found = match(utils.UnsafeString(key))
-		}
-	})
-	return found
-}
-
-func (s *source) Scheme() string {
-	if (*fasthttp.RequestCtx)(s).IsTLS() {
-		return "https"
-	}
-	return "http"
-}
-
-func (s *source) Query() string {
-	return utils.UnsafeString((*fasthttp.RequestCtx)(s).URI().QueryString())
-}
-
-func (s *source) ClientAddr() netip.Addr {
-	tcp, ok := (*fasthttp.RequestCtx)(s).RemoteAddr().(*net.TCPAddr)
-	if !ok {
-		return netip.Addr{}
-	}
-	addr, _ := netip.AddrFromSlice(tcp.IP)
-	return addr.Unmap().WithZone(tcp.Zone)
-}
+// trim cuts the white space around a field value, of which fasthttp leaves tabs: RFC 9110, section 5.5.
+func trim(value []byte) string { return strings.Trim(utils.UnsafeString(value), " \t") }

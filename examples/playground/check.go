@@ -15,8 +15,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// check prints what the policy trusts, runs a plan against every framework, prints a table for each group, and returns an error if any answer
-// differs from what the plan says.
+// check prints whom the policy trusts, runs a plan against every framework, prints a table for each group, and returns
+// an error if any answer differs from what the plan says.
 func check(ctx context.Context, p *playground, groups plan, out io.Writer) error {
 	c := &checker{ctx: ctx, playground: p, client: &http.Client{
 		Timeout:       10 * time.Second,

@@ -45,7 +45,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 func parseFlags(args []string, stderr io.Writer) (opts options, err error) {
 	flags := flag.NewFlagSet("playground", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&opts.policyFile, "policy", "", "read the policy from this JSON `FILE` instead of the sample policy")
+	flags.StringVar(&opts.policyFile, "policy", "",
+		"read the policy from this JSON `FILE` instead of the sample policy")
 	flags.IntVar(&opts.basePort, "base-port", 8080,
 		"front end on port `N`, net/http on N+1, gin N+2, echo N+3, fiber N+4; 0 takes free ports")
 	flags.BoolVar(&opts.check, "check", false,

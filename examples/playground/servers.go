@@ -160,7 +160,7 @@ func listen(port int) ([]net.Listener, error) {
 
 func explainListen(port int, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("port %d is in use; end the program that uses it, or choose other ports with -base-port", port)
+		return fmt.Errorf("port %d is in use; end the program that uses it, or choose others with -base-port", port)
 	}
 	return fmt.Errorf("cannot listen on port %d: %w", port, err)
 }
