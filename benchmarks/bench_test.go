@@ -1,0 +1,132 @@
+package benchmarks
+
+import (
+	"errors"
+	"flag"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+var matrix = flag.Bool("matrix", false, "benchmark every scenario under every policy in every mode; takes hours")
+
+// mainPolicy is the one under which all scenarios run. One origin is where contenders that search lists do best.
+var mainPolicy = ExactPolicy(1)
+
+// growthScenarios run under all policies; the others only with -matrix.
+var growthScenarios = []string{AllowedGet, DeniedGet, AllowedPreflight, DeniedPreflight}
+
+func BenchmarkAlone(b *testing.B)  { scenarios(b, Alone, sequential) }
+func BenchmarkRouter(b *testing.B) { scenarios(b, Router, sequential) }
+
+func BenchmarkParallel(b *testing.B) {
+	scenarios(b, Router, func(b *testing.B, app App, requests []Request) {
+		b.RunParallel(func(pb *testing.PB) {
+			client := app.Client(requests)
+			for pb.Next() {
+				client.Do()
+			}
+		})
+	})
+}
+
+func BenchmarkGCBusy(b *testing.B) {
+	defer KeepGCBusy()()
+	scenarios(b, Router, sequential)
+}
+
+// BenchmarkPolicies shows how cost grows with the number of origins.
+func BenchmarkPolicies(b *testing.B) {
+	for _, policy := range Policies {
+		p := policy()
+		for _, name := range growthScenarios {
+			bench(b, p, ScenarioNamed(name), Router, sequential)
+		}
+	}
+}
+
+// BenchmarkMatrix is everything.
+func BenchmarkMatrix(b *testing.B) {
+	if !*matrix {
+		b.Skip("without -matrix")
+	}
+	for _, policy := range Policies {
+		p := policy()
+		for i := range Scenarios {
+			for mode, name := range []string{"alone", "router"} {
+				b.Run(name, func(b *testing.B) { bench(b, p, &Scenarios[i], Mode(mode), sequential) })
+			}
+		}
+	}
+}
+
+// loop is the timed part of a benchmark.
+type loop func(b *testing.B, app App, requests []Request)
+
+func sequential(b *testing.B, app App, requests []Request) {
+	client := app.Client(requests)
+	client.Do()
+	for b.Loop() {
+		client.Do()
+	}
+}
+
+func scenarios(b *testing.B, mode Mode, timed loop) {
+	for i := range Scenarios {
+		bench(b, mainPolicy, &Scenarios[i], mode, timed)
+	}
+}
+
+// bench runs all contenders one after another. For numbers to quote use the report, which interleaves them.
+func bench(b *testing.B, p Policy, s *Scenario, mode Mode, timed loop) {
+	if !s.Applies(&p) {
+		return
+	}
+	for _, framework := range Frameworks {
+		contenders := []Contender{*Baseline(framework, s)}
+		for _, c := range Contenders {
+			if c.Framework == framework && c.Supports(&p) && (c.Name != Observed || s.Observer) {
+				contenders = append(contenders, c)
+			}
+		}
+		for _, c := range contenders {
+			b.Run(benchName(p.Name, s.Name, framework, c.Name), func(b *testing.B) {
+				app, err := c.Open(p, mode)
+				if errors.Is(err, ErrUnsupported) {
+					b.Skip(err)
+				}
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportAllocs()
+				b.ResetTimer()
+				timed(b, app, s.Requests(&p))
+			})
+		}
+	}
+}
+
+// benchName joins words so that -bench can select by each of them.
+func benchName(words ...string) string {
+	replacer := strings.NewReplacer("/", "-", " ", "_", ",", "", "'", "")
+	for i, word := range words {
+		words[i] = replacer.Replace(word)
+	}
+	return strings.Join(words, "/")
+}
+
+func TestGCIsKeptBusy(t *testing.T) {
+	stop := KeepGCBusy()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 1000 {
+		runtime.Gosched()
+		if runtime.ReadMemStats(&after); after.NumGC > before.NumGC+2 {
+			break
+		}
+	}
+	stop()
+	if after.NumGC <= before.NumGC+2 {
+		t.Errorf("%d collections while it was to be busy, want more than 2", after.NumGC-before.NumGC)
+	}
+}

@@ -1,0 +1,89 @@
+package benchmarks
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gofiber/fiber/v2"
+	"github.com/labstack/echo/v4"
+
+	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/echocors"
+	"github.com/corselet/corselet/fibercors"
+	"github.com/corselet/corselet/gincors"
+	"github.com/corselet/corselet/httpcors"
+)
+
+var (
+	netHTTPCorselet = Contender{Name: Corselet, Framework: NetHTTP, Open: netHTTPWith()}
+	netHTTPObserved = Contender{Name: Observed, Framework: NetHTTP, Open: netHTTPWith(core.WithObserver(&judge{}))}
+	ginCorselet     = Contender{Name: Corselet, Framework: Gin, Open: ginWith()}
+	ginObserved     = Contender{Name: Observed, Framework: Gin, Open: ginWith(core.WithObserver(&judge{}))}
+	echoCorselet    = Contender{Name: Corselet, Framework: Echo, Open: echoWith()}
+	echoObserved    = Contender{Name: Observed, Framework: Echo, Open: echoWith(core.WithObserver(&judge{}))}
+	fiberCorselet   = Contender{Name: Corselet, Framework: Fiber, Open: fiberWith()}
+	fiberObserved   = Contender{Name: Observed, Framework: Fiber, Open: fiberWith(core.WithObserver(&judge{}))}
+)
+
+// CoreConfig returns the policy as Corselet's configuration.
+func CoreConfig(p Policy) (core.Config, error) {
+	if len(p.Regexps) > 0 {
+		return core.Config{}, ErrUnsupported // until core.Config has OriginRegexps
+	}
+	return core.Config{
+		Origins:        p.Origins,
+		Credentials:    p.Credentials,
+		Methods:        p.Methods,
+		RequestHeaders: p.Headers,
+		ExposeHeaders:  p.Expose,
+		MaxAge:         time.Duration(p.MaxAge) * time.Second,
+	}, nil
+}
+
+func newCore(p Policy, opts []core.Option) (*core.CORS, error) {
+	config, err := CoreConfig(p)
+	if err != nil {
+		return nil, err
+	}
+	return core.New(config, opts...)
+}
+
+func netHTTPWith(opts ...core.Option) Opener {
+	return onNetHTTP(func(p Policy) (func(http.Handler) http.Handler, error) {
+		cors, err := newCore(p, opts)
+		return httpcors.New(cors), err
+	})
+}
+
+func ginWith(opts ...core.Option) Opener {
+	return onGin(func(p Policy) (gin.HandlerFunc, error) {
+		cors, err := newCore(p, opts)
+		return gincors.New(cors), err
+	})
+}
+
+func echoWith(opts ...core.Option) Opener {
+	return onEcho(func(p Policy) (echo.MiddlewareFunc, error) {
+		cors, err := newCore(p, opts)
+		return echocors.New(cors), err
+	})
+}
+
+func fiberWith(opts ...core.Option) Opener {
+	return onFiber(func(p Policy) (fiber.Handler, error) {
+		cors, err := newCore(p, opts)
+		return fibercors.New(cors), err
+	})
+}
+
+// judge is an observer that asks for the verdict and counts denials: the least that an observer does.
+type judge struct{ denials atomic.Int64 }
+
+func (j *judge) Observe(_ context.Context, e core.Event) {
+	if e.Verdict().Outcome == core.OutcomeDenied {
+		j.denials.Add(1)
+	}
+}
