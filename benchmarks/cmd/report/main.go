@@ -1,0 +1,151 @@
+// Command report measures the contenders side by side and writes RESULTS.md, charts and the block of numbers in the
+// root's README. Run it in the folder of the module:
+//
+//	GOWORK=off go run ./cmd/report
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/corselet/corselet/benchmarks"
+)
+
+type options struct {
+	quick  bool
+	count  int
+	sample time.Duration
+	load   time.Duration
+	out    string
+	from   string
+}
+
+func main() {
+	var o options
+	flag.BoolVar(&o.quick, "quick", false, "measure less, for less time: for a first look, not for quoting")
+	flag.IntVar(&o.count, "count", 7, "rounds, at least 6; the report takes medians")
+	flag.DurationVar(&o.sample, "sample", 40*time.Millisecond, "how long each contender is timed in each round")
+	flag.DurationVar(&o.load, "load", 300*time.Millisecond, "how long each server is loaded in each round")
+	flag.StringVar(&o.out, "out", ".", "folder for RESULTS.md, results.json and charts")
+	flag.StringVar(&o.from, "from", "", "write the report from this results.json instead of measuring")
+	flag.Parse()
+	if err := run(o); err != nil {
+		fmt.Fprintln(os.Stderr, "report:", err)
+		os.Exit(1)
+	}
+}
+
+// Report is everything that was measured.
+type Report struct {
+	Setup        Setup
+	Findings     map[string]benchmarks.Finding // by framework and contender
+	Results      []Result
+	Loads        []Load
+	Compilations []Compilation
+}
+
+func run(o options) error {
+	if o.count < 6 {
+		return fmt.Errorf("-count %d: take at least 6 rounds", o.count)
+	}
+	var report *Report
+	var err error
+	if o.from != "" {
+		report, err = read(o.from)
+	} else {
+		report, err = measure(o)
+	}
+	if err != nil {
+		return err
+	}
+	return report.write(o.out)
+}
+
+func read(file string) (*Report, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	report := new(Report)
+	if err := json.Unmarshal(data, report); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return report, nil
+}
+
+func measure(o options) (*Report, error) {
+	if o.quick {
+		o.count, o.sample, o.load = 6, o.sample/4, o.load/3
+	}
+	start := time.Now()
+	r := &runner{rounds: o.count, sample: o.sample, log: func(format string, args ...any) {
+		fmt.Fprintf(os.Stderr, "%5.0fs  "+format+"\n", append([]any{time.Since(start).Seconds()}, args...)...)
+	}}
+	report := &Report{Setup: newSetup(o), Findings: map[string]benchmarks.Finding{}}
+	timed, err := checkAll(r, report.Findings)
+	if err != nil {
+		return nil, err
+	}
+	if report.Compilations, err = measureCompilation(o.quick); err != nil {
+		return nil, err
+	}
+	if report.Results, err = measureAll(r, timed, o.quick); err != nil {
+		return nil, err
+	}
+	if report.Loads, err = measureLoads(r, o.load, timed); err != nil {
+		return nil, err
+	}
+	report.Setup.Seconds = time.Since(start).Seconds()
+	return report, nil
+}
+
+// checkAll returns the contenders whose answers are right, or who are limits and check nothing on purpose.
+func checkAll(r *runner, findings map[string]benchmarks.Finding) ([]benchmarks.Contender, error) {
+	var timed []benchmarks.Contender
+	for _, c := range benchmarks.Contenders {
+		found, err := c.Check(mainPolicy)
+		if err != nil {
+			return nil, err
+		}
+		if !isLimit(c.Name) {
+			findings[c.Framework+" "+c.Name] = found
+		}
+		if len(found.Wrong) > 0 && !isLimit(c.Name) {
+			r.log("%s, %s is disqualified: %s", c.Framework, c.Name, strings.Join(found.Wrong, "; "))
+			continue
+		}
+		timed = append(timed, c)
+	}
+	return timed, nil
+}
+
+func isLimit(name string) bool { return name == benchmarks.Limit || name == benchmarks.Shared }
+
+// write writes all files into dir.
+func (r *Report) write(dir string) error {
+	charts := filepath.Join(dir, "charts")
+	if err := os.MkdirAll(charts, 0o755); err != nil {
+		return err
+	}
+	data, err := json.MarshalIndent(r, "", "\t")
+	if err != nil {
+		return err
+	}
+	files := map[string][]byte{
+		filepath.Join(dir, "results.json"): append(data, '\n'),
+		filepath.Join(dir, "RESULTS.md"):   r.markdown(),
+	}
+	for name, svg := range r.charts() {
+		files[filepath.Join(charts, name)] = svg
+	}
+	for name, content := range files {
+		err = errors.Join(err, os.WriteFile(name, content, 0o644))
+	}
+	return errors.Join(err, r.updateREADME(filepath.Join(dir, "..", "README.md")))
+}
