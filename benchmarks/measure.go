@@ -2,57 +2,44 @@ package benchmarks
 
 import (
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 )
 
-// Sample is one timing of many requests.
-type Sample struct {
-	NsPerOp float64
-	Allocs  float64
-	Bytes   float64
+// Time sends n requests from each client, in parallel if there are several, and returns how long one request took.
+func Time(clients []Client, n int) (nsPerRequest float64) {
+	start := time.Now()
+	if len(clients) == 1 {
+		send(clients[0], n)
+	} else {
+		var wg sync.WaitGroup
+		for _, client := range clients {
+			wg.Go(func() { send(client, n) })
+		}
+		wg.Wait()
+	}
+	return float64(time.Since(start).Nanoseconds()) / float64(n*len(clients))
 }
 
-// Measure sends n requests and times them. What earlier measurements left behind is collected first.
-func Measure(client Client, n int) Sample {
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	start := time.Now()
+func send(client Client, n int) {
 	for range n {
 		client.Do()
 	}
-	elapsed := time.Since(start)
-	runtime.ReadMemStats(&after)
-	return sample(n, elapsed, &before, &after)
 }
 
-// MeasureParallel does the same from one goroutine a client, each of which sends n requests.
-func MeasureParallel(clients []Client, n int) Sample {
-	var before, after runtime.MemStats
-	var wg sync.WaitGroup
+// CountAllocs returns how many allocations one request takes, and how many bytes.
+func CountAllocs(client Client) (allocs, bytes float64) {
+	const n = 100
+	client.Do()
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection would empty pools, which are then filled again
 	runtime.GC()
+	client.Do()
+	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	start := time.Now()
-	for _, client := range clients {
-		wg.Go(func() {
-			for range n {
-				client.Do()
-			}
-		})
-	}
-	wg.Wait()
-	elapsed := time.Since(start)
+	send(client, n)
 	runtime.ReadMemStats(&after)
-	return sample(n*len(clients), elapsed, &before, &after)
-}
-
-func sample(n int, elapsed time.Duration, before, after *runtime.MemStats) Sample {
-	return Sample{
-		NsPerOp: float64(elapsed.Nanoseconds()) / float64(n),
-		Allocs:  float64(after.Mallocs-before.Mallocs) / float64(n),
-		Bytes:   float64(after.TotalAlloc-before.TotalAlloc) / float64(n),
-	}
+	return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
 }
 
 // Calibrate returns how many requests take about d.
@@ -60,9 +47,7 @@ func Calibrate(client Client, d time.Duration) int {
 	client.Do() // what is made on first use is not counted
 	for n := 1; ; n *= 4 {
 		start := time.Now()
-		for range n {
-			client.Do()
-		}
+		send(client, n)
 		if elapsed := time.Since(start); elapsed > d/8 {
 			return max(1, int(float64(n)*float64(d)/float64(elapsed)))
 		}

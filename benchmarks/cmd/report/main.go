@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,20 +20,22 @@ import (
 )
 
 type options struct {
-	quick  bool
-	count  int
-	sample time.Duration
-	load   time.Duration
-	out    string
-	from   string
+	quick    bool
+	count    int
+	turn     time.Duration
+	load     time.Duration
+	sections string
+	out      string
+	from     string
 }
 
 func main() {
 	var o options
 	flag.BoolVar(&o.quick, "quick", false, "measure less, for less time: for a first look, not for quoting")
-	flag.IntVar(&o.count, "count", 7, "rounds, at least 6; the report takes medians")
-	flag.DurationVar(&o.sample, "sample", 40*time.Millisecond, "how long each contender is timed in each round")
+	flag.IntVar(&o.count, "count", 15, "rounds, at least 6; the report takes medians")
+	flag.DurationVar(&o.turn, "turn", 2*time.Millisecond, "how long each contender is timed in each turn of a round")
 	flag.DurationVar(&o.load, "load", 300*time.Millisecond, "how long each server is loaded in each round")
+	flag.StringVar(&o.sections, "sections", allSections, "what to measure")
 	flag.StringVar(&o.out, "out", ".", "folder for RESULTS.md, results.json and charts")
 	flag.StringVar(&o.from, "from", "", "write the report from this results.json instead of measuring")
 	flag.Parse()
@@ -81,10 +85,14 @@ func read(file string) (*Report, error) {
 
 func measure(o options) (*Report, error) {
 	if o.quick {
-		o.count, o.sample, o.load = 6, o.sample/4, o.load/3
+		o.count, o.turn, o.load = 6, o.turn/2, o.load/3
+	}
+	chosen, err := chosenSections(o.sections)
+	if err != nil {
+		return nil, err
 	}
 	start := time.Now()
-	r := &runner{rounds: o.count, sample: o.sample, log: func(format string, args ...any) {
+	r := &runner{rounds: o.count, turn: o.turn, log: func(format string, args ...any) {
 		fmt.Fprintf(os.Stderr, "%5.0fs  "+format+"\n", append([]any{time.Since(start).Seconds()}, args...)...)
 	}}
 	report := &Report{Setup: newSetup(o), Findings: map[string]benchmarks.Finding{}}
@@ -92,14 +100,21 @@ func measure(o options) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if report.Compilations, err = measureCompilation(o.quick); err != nil {
+	if chosen[sectionGrowth] {
+		if report.Compilations, err = measureCompilation(o.quick); err != nil {
+			return nil, err
+		}
+	}
+	// A collection that one contender's garbage causes should seldom fall into the time of another.
+	percent := debug.SetGCPercent(400)
+	if report.Results, err = measureAll(r, timed, o.quick, chosen); err != nil {
 		return nil, err
 	}
-	if report.Results, err = measureAll(r, timed, o.quick); err != nil {
-		return nil, err
-	}
-	if report.Loads, err = measureLoads(r, o.load, timed); err != nil {
-		return nil, err
+	debug.SetGCPercent(percent)
+	if chosen[sectionLoad] {
+		if report.Loads, err = measureLoads(r, o.load, timed); err != nil {
+			return nil, err
+		}
 	}
 	report.Setup.Seconds = time.Since(start).Seconds()
 	return report, nil
@@ -123,6 +138,20 @@ func checkAll(r *runner, findings map[string]benchmarks.Finding) ([]benchmarks.C
 		timed = append(timed, c)
 	}
 	return timed, nil
+}
+
+// allSections is the default of -sections.
+const allSections = "router,alone,parallel,gc,hostile,growth,core,load"
+
+func chosenSections(list string) (map[string]bool, error) {
+	chosen := map[string]bool{}
+	for name := range strings.SplitSeq(list, ",") {
+		if !slices.Contains(strings.Split(allSections, ","), name) {
+			return nil, fmt.Errorf("-sections: %q is none of %s", name, allSections)
+		}
+		chosen[name] = true
+	}
+	return chosen, nil
 }
 
 func isLimit(name string) bool { return name == benchmarks.Limit || name == benchmarks.Shared }

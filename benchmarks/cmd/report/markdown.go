@@ -34,8 +34,8 @@ func (r *Report) writeSetup(b *bytes.Buffer) {
 		b.WriteString("**Measured with -quick: for a first look, not for quoting.**\n\n")
 	}
 	fmt.Fprintf(b, "| | |\n|---|---|\n| date | %s |\n| machine | %s, %d processors |\n| Go | %s |\n| command | `%s` |\n"+
-		"| rounds | %d, of %s for each contender, in turn |\n| took | %.0f s |\n| revision | %s |\n",
-		s.Date, s.Machine, s.Processor, s.Go, s.Command, s.Rounds, s.Sample, s.Seconds, s.Revision)
+		"| rounds | %d, in each of which contenders take turns of %s, %d times |\n| took | %.0f s |\n| revision | %s |\n",
+		s.Date, s.Machine, s.Processor, s.Go, s.Command, s.Rounds, s.Turn, turns, s.Seconds, s.Revision)
 	for _, module := range slices.Sorted(maps.Keys(s.Modules)) {
 		fmt.Fprintf(b, "| %s | %s |\n", module, s.Modules[module])
 	}

@@ -21,18 +21,34 @@ const (
 	sectionGrowth   = "growth"   // as router, by policy
 	sectionHostile  = "hostile"  // as router
 	sectionCore     = "core"     // no framework
+	sectionLoad     = "load"     // real servers
 )
 
 // mainPolicy is the one of all sections but growth and core.
 var mainPolicy = benchmarks.ExactPolicy(1)
 
-// timed are the contenders that passed the check.
-func measureAll(r *runner, timed []benchmarks.Contender, quick bool) ([]Result, error) {
+// sections are measured in this order. timed are the contenders that passed the check.
+var sections = []struct {
+	name    string
+	measure func(r *runner, timed []benchmarks.Contender, quick bool) ([]Result, error)
+}{
+	{sectionRouter, measureRouter},
+	{sectionAlone, measureAlone},
+	{sectionParallel, measureParallel},
+	{sectionGC, measureGC},
+	{sectionHostile, measureHostile},
+	{sectionGrowth, measureGrowth},
+	{sectionCore, measureCore},
+}
+
+// measureAll measures the sections whose names chosen holds.
+func measureAll(r *runner, timed []benchmarks.Contender, quick bool, chosen map[string]bool) ([]Result, error) {
 	var results []Result
-	for _, section := range []func(*runner, []benchmarks.Contender, bool) ([]Result, error){
-		measureRouter, measureAlone, measureParallel, measureGC, measureHostile, measureGrowth, measureCore,
-	} {
-		more, err := section(r, timed, quick)
+	for _, section := range sections {
+		if !chosen[section.name] {
+			continue
+		}
+		more, err := section.measure(r, timed, quick)
 		if err != nil {
 			return nil, err
 		}
@@ -103,7 +119,7 @@ func measureHostile(r *runner, timed []benchmarks.Contender, _ bool) ([]Result, 
 // scenarios measures several scenarios under the main policy.
 func (r *runner) scenarios(s situation, names []string, timed []benchmarks.Contender) ([]Result, error) {
 	r.log("%s: %s", s.section, strings.Join(names, "; "))
-	var all []*job
+	var all [][]*job
 	for _, name := range names {
 		s.policy, s.scenario = mainPolicy, benchmarks.ScenarioNamed(name)
 		jobs, err := s.jobs(timed)
@@ -156,17 +172,19 @@ func growth(r *runner, p benchmarks.Policy, timed []benchmarks.Contender) ([]Res
 		return nil, err
 	}
 	s.policy = smallest(p)
-	anchors, err := s.jobs(only(timed, benchmarks.Corselet))
-	if err != nil {
-		return nil, err
-	}
-	for _, j := range anchors {
-		if j.base != nil {
-			j.result.Policy = p.Name
-			j.result.Contender += anchor
+	for i, group := range jobs {
+		j, err := s.job(corseletIn(group[0].result.Framework), group[0])
+		if errors.Is(err, benchmarks.ErrUnsupported) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		j.result.Policy = p.Name
+		j.result.Contender += anchor
+		jobs[i] = append(group, j)
 	}
-	results := r.run(append(jobs, anchors...))
+	results := r.run(jobs)
 	return slices.DeleteFunc(results, func(r Result) bool { return r.Contender == benchmarks.None }), nil
 }
 
@@ -178,6 +196,15 @@ func smallest(p benchmarks.Policy) benchmarks.Policy {
 		return benchmarks.RegexpPolicy(1)
 	}
 	return benchmarks.ExactPolicy(1)
+}
+
+func corseletIn(framework string) *benchmarks.Contender {
+	for _, c := range benchmarks.Contenders {
+		if c.Framework == framework && c.Name == benchmarks.Corselet {
+			return &c
+		}
+	}
+	panic("no Corselet in " + framework)
 }
 
 func only(contenders []benchmarks.Contender, name string) []benchmarks.Contender {
@@ -215,7 +242,7 @@ func measureCore(r *runner, _ []benchmarks.Contender, quick bool) ([]Result, err
 			return nil, err
 		}
 	}
-	return r.run(jobs), nil
+	return r.run([][]*job{jobs}), nil
 }
 
 func corePolicies(quick bool) []benchmarks.Policy {

@@ -27,64 +27,74 @@ type Result struct {
 // job is one thing to measure, again and again.
 type job struct {
 	result  Result
-	client  benchmarks.Client
-	clients []benchmarks.Client // instead of client: in parallel
-	n       int
-	samples []benchmarks.Sample
-	base    *job // what is subtracted, or nil
+	clients []benchmarks.Client // several: in parallel
+	n       int                 // requests in one turn
+	ns      []float64           // one value a round
+	base    *job                // what is subtracted, or nil
 }
 
 // runner measures jobs.
 type runner struct {
 	rounds int
-	sample time.Duration
+	turn   time.Duration
 	log    func(format string, args ...any)
 }
 
-// run measures all jobs in turn, round after round, so that whatever disturbs the machine disturbs them alike.
-func (r *runner) run(jobs []*job) []Result {
-	for _, j := range jobs {
-		if j.clients != nil {
-			j.n = benchmarks.Calibrate(j.clients[0], r.sample)
-		} else {
-			j.n = benchmarks.Calibrate(j.client, r.sample)
+// turns is how often each contender has its turn in a round. Many short turns, close to one another, keep out what
+// happens on a machine that is not idle: a disturbance hits all contenders, or few enough turns for the median to pass
+// over.
+const turns = 8
+
+// run measures groups of jobs that are to be compared with one another, round after round.
+func (r *runner) run(groups [][]*job) []Result {
+	for _, group := range groups {
+		for _, j := range group {
+			j.n = benchmarks.Calibrate(j.clients[0], r.turn)
+			j.result.Allocs, j.result.Bytes = benchmarks.CountAllocs(j.clients[0])
 		}
 	}
 	for range r.rounds {
-		for _, j := range jobs {
-			if j.clients != nil {
-				j.samples = append(j.samples, benchmarks.MeasureParallel(j.clients, j.n))
-			} else {
-				j.samples = append(j.samples, benchmarks.Measure(j.client, j.n))
-			}
+		for _, group := range groups {
+			r.round(group)
 		}
 	}
 	var results []Result
-	for _, j := range jobs {
-		results = append(results, j.summary())
+	for _, group := range groups {
+		for _, j := range group {
+			results = append(results, j.summary())
+		}
 	}
 	return results
 }
 
-func (j *job) summary() Result {
-	ns, allocs, bytes := j.columns()
-	result := j.result
-	result.Ns, result.Spread = median(ns), spread(ns)
-	result.Added, result.Allocs, result.Bytes = result.Ns, median(allocs), median(bytes)
-	if j.base != nil {
-		baseNs, baseAllocs, baseBytes := j.base.columns()
-		result.Added = median(differences(ns, baseNs))
-		result.Allocs = median(differences(allocs, baseAllocs))
-		result.Bytes = median(differences(bytes, baseBytes))
+// round lets the jobs take turns. Collecting garbage first, and seldom afterwards (see measure), keeps one contender from
+// paying for another's.
+func (r *runner) round(group []*job) {
+	times := make([][]float64, len(group))
+	runtime.GC()
+	for turn := range turns {
+		for i, j := range group {
+			if slow := j.n == 1; slow && turn > 0 {
+				continue
+			}
+			times[i] = append(times[i], benchmarks.Time(j.clients, j.n))
+		}
 	}
-	return result
+	for i, j := range group {
+		j.ns = append(j.ns, median(times[i]))
+	}
 }
 
-func (j *job) columns() (ns, allocs, bytes []float64) {
-	for _, s := range j.samples {
-		ns, allocs, bytes = append(ns, s.NsPerOp), append(allocs, s.Allocs), append(bytes, s.Bytes)
+func (j *job) summary() Result {
+	result := j.result
+	result.Ns, result.Spread = median(j.ns), spread(j.ns)
+	result.Added = result.Ns
+	if j.base != nil {
+		result.Added = median(differences(j.ns, j.base.ns))
+		result.Allocs -= j.base.result.Allocs
+		result.Bytes -= j.base.result.Bytes
 	}
-	return ns, allocs, bytes
+	return result
 }
 
 // situation says what the contenders of some jobs have in common.
@@ -96,12 +106,11 @@ type situation struct {
 	parallel bool
 }
 
-// jobs opens every contender of the frameworks that takes part, in front of each framework's baseline.
-func (s *situation) jobs(contenders []benchmarks.Contender) ([]*job, error) {
+// jobs opens every contender that takes part, and returns a group for each framework, with its baseline in front.
+func (s *situation) jobs(contenders []benchmarks.Contender) (groups [][]*job, err error) {
 	if !s.scenario.Applies(&s.policy) {
 		return nil, nil
 	}
-	var jobs []*job
 	for _, framework := range benchmarks.Frameworks {
 		base, err := s.job(benchmarks.Baseline(framework, s.scenario), nil)
 		if errors.Is(err, benchmarks.ErrUnsupported) {
@@ -110,8 +119,7 @@ func (s *situation) jobs(contenders []benchmarks.Contender) ([]*job, error) {
 		if err != nil {
 			return nil, err
 		}
-		start := len(jobs)
-		jobs = append(jobs, base)
+		group := []*job{base}
 		for _, c := range contenders {
 			if c.Framework != framework || !c.Supports(&s.policy) ||
 				c.Name == benchmarks.Observed && !s.scenario.Observer {
@@ -124,13 +132,13 @@ func (s *situation) jobs(contenders []benchmarks.Contender) ([]*job, error) {
 			if err != nil {
 				return nil, err
 			}
-			jobs = append(jobs, j)
+			group = append(group, j)
 		}
-		if len(jobs) == start+1 {
-			jobs = jobs[:start] // a baseline for nobody
+		if len(group) > 1 {
+			groups = append(groups, group)
 		}
 	}
-	return jobs, nil
+	return groups, nil
 }
 
 func (s *situation) job(c *benchmarks.Contender, base *job) (*job, error) {
@@ -142,12 +150,12 @@ func (s *situation) job(c *benchmarks.Contender, base *job) (*job, error) {
 	j := &job{base: base, result: Result{
 		Section: s.section, Policy: s.policy.Name, Scenario: s.scenario.Name, Framework: c.Framework, Contender: c.Name,
 	}}
+	parallel := 1
 	if s.parallel {
-		for range runtime.GOMAXPROCS(0) {
-			j.clients = append(j.clients, app.Client(requests))
-		}
-	} else {
-		j.client = app.Client(requests)
+		parallel = runtime.GOMAXPROCS(0)
+	}
+	for range parallel {
+		j.clients = append(j.clients, app.Client(requests))
 	}
 	return j, nil
 }

@@ -22,7 +22,7 @@ type Setup struct {
 	Revision  string            // of this repository
 	Command   string
 	Rounds    int
-	Sample    string
+	Turn      string
 	Seconds   float64 // how long it all took
 	Quick     bool
 }
@@ -37,7 +37,7 @@ func newSetup(o options) Setup {
 		Revision:  revision(),
 		Command:   strings.Join(append([]string{"GOWORK=off go run ./cmd/report"}, os.Args[1:]...), " "),
 		Rounds:    o.count,
-		Sample:    o.sample.String(),
+		Turn:      o.turn.String(),
 		Quick:     o.quick,
 	}
 }

@@ -12,8 +12,8 @@ type Target struct {
 	What  string
 	Bound float64
 	Got   float64 // NaN: not measured
-	Unit  string // "×" or a unit
-	Note  string // why there is no number, or what to know of it
+	Unit  string  // "×" or a unit
+	Note  string  // why there is no number, or what to know of it
 }
 
 func (t *Target) verdict() string {
