@@ -7,6 +7,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/utils"
 	"github.com/labstack/echo/v4"
 	"github.com/valyala/fasthttp"
 )
@@ -149,10 +150,10 @@ func limitFiber(p Policy) (fiber.Handler, error) {
 	set := func(c *constants, ctx *fasthttp.RequestCtx) {
 		h := &ctx.Response.Header
 		if origin := ctx.Request.Header.Peek("Origin"); len(origin) > 0 {
-			h.SetBytesV("Access-Control-Allow-Origin", origin)
+			h.SetCanonical([]byte("Access-Control-Allow-Origin"), origin)
 		}
 		for i, name := range c.names {
-			h.Set(name, c.values[i])
+			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(c.values[i]))
 		}
 	}
 	return func(c *fiber.Ctx) error {

@@ -76,6 +76,13 @@ func StarPolicy() Policy {
 	return p
 }
 
+// TypicalPolicy is what applications have: a few origins, which may send cookies.
+func TypicalPolicy() Policy {
+	p := ExactPolicy(3)
+	p.Name, p.Credentials = "typical", true
+	return p
+}
+
 // CredentialsPolicy lists one origin, which may send cookies.
 func CredentialsPolicy() Policy {
 	p := ExactPolicy(1)

@@ -67,19 +67,24 @@ type Scenario struct {
 // Applies reports whether the scenario makes sense under the policy. Under "*" no origin is refused.
 func (s *Scenario) Applies(p *Policy) bool { return s.Outcome != DeniedOrigin || p.denied != nil }
 
-// maxRequests is how many different requests a client sends in turn. One alone would be found in the processor's
-// caches however many origins there are.
-const maxRequests = 512
+// A client sends at least minRequests requests in turn, because each has a header map of its own, some of which are
+// luckily laid out and some not; and up to maxRequests, because one origin alone would be found in the processor's caches
+// however many there are.
+const (
+	minRequests = 32
+	maxRequests = 512
+)
 
 // Requests returns different requests of this kind, spread over the policy's origins.
 func (s *Scenario) Requests(p *Policy) []Request {
+	origins := max(p.numOrigins(), 1)
+	n := min(max(origins, minRequests), maxRequests)
 	if s.Hostile {
-		return []Request{s.request(p, 0)}
+		n = 1
 	}
-	n := min(max(p.numOrigins(), 1), maxRequests)
 	requests := make([]Request, n)
 	for i := range requests {
-		requests[i] = s.request(p, i*(p.numOrigins()/n))
+		requests[i] = s.request(p, i*origins/n)
 	}
 	return requests
 }

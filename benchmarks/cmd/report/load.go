@@ -59,7 +59,7 @@ func measureLoad(
 			err = errors.Join(err, s.close())
 		}
 	}()
-	for _, framework := range benchmarks.Frameworks {
+	for _, framework := range frameworksOf(timed) {
 		for _, c := range append([]benchmarks.Contender{*benchmarks.Baseline(framework, s)}, timed...) {
 			if c.Framework != framework || c.Name == benchmarks.Observed || c.Name == benchmarks.Shared {
 				continue
@@ -85,6 +85,16 @@ func measureLoad(
 		loads = append(loads, s.load)
 	}
 	return loads, nil
+}
+
+// frameworksOf returns the frameworks that have a contender, in their order.
+func frameworksOf(contenders []benchmarks.Contender) (frameworks []string) {
+	for _, c := range contenders {
+		if !slices.Contains(frameworks, c.Framework) {
+			frameworks = append(frameworks, c.Framework)
+		}
+	}
+	return frameworks
 }
 
 func newServer(c *benchmarks.Contender, s *benchmarks.Scenario) (*server, error) {

@@ -25,17 +25,20 @@ type options struct {
 	turn     time.Duration
 	load     time.Duration
 	sections string
-	out      string
-	from     string
+
+	frameworks string
+	out        string
+	from       string
 }
 
 func main() {
 	var o options
 	flag.BoolVar(&o.quick, "quick", false, "measure less, for less time: for a first look, not for quoting")
 	flag.IntVar(&o.count, "count", 15, "rounds, at least 6; the report takes medians")
-	flag.DurationVar(&o.turn, "turn", 2*time.Millisecond, "how long each contender is timed in each turn of a round")
+	flag.DurationVar(&o.turn, "turn", time.Millisecond, "how long each contender is timed in each turn of a round")
 	flag.DurationVar(&o.load, "load", 300*time.Millisecond, "how long each server is loaded in each round")
 	flag.StringVar(&o.sections, "sections", allSections, "what to measure")
+	flag.StringVar(&o.frameworks, "frameworks", strings.Join(benchmarks.Frameworks, ","), "where to measure")
 	flag.StringVar(&o.out, "out", ".", "folder for RESULTS.md, results.json and charts")
 	flag.StringVar(&o.from, "from", "", "write the report from this results.json instead of measuring")
 	flag.Parse()
@@ -87,7 +90,11 @@ func measure(o options) (*Report, error) {
 	if o.quick {
 		o.count, o.turn, o.load = 6, o.turn/2, o.load/3
 	}
-	chosen, err := chosenSections(o.sections)
+	chosen, err := choose("-sections", o.sections, strings.Split(allSections, ","))
+	if err != nil {
+		return nil, err
+	}
+	frameworks, err := choose("-frameworks", o.frameworks, benchmarks.Frameworks)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +103,7 @@ func measure(o options) (*Report, error) {
 		fmt.Fprintf(os.Stderr, "%5.0fs  "+format+"\n", append([]any{time.Since(start).Seconds()}, args...)...)
 	}}
 	report := &Report{Setup: newSetup(o), Findings: map[string]benchmarks.Finding{}}
-	timed, err := checkAll(r, report.Findings)
+	timed, err := checkAll(r, frameworks, report.Findings)
 	if err != nil {
 		return nil, err
 	}
@@ -121,9 +128,14 @@ func measure(o options) (*Report, error) {
 }
 
 // checkAll returns the contenders whose answers are right, or who are limits and check nothing on purpose.
-func checkAll(r *runner, findings map[string]benchmarks.Finding) ([]benchmarks.Contender, error) {
+func checkAll(
+	r *runner, frameworks map[string]bool, findings map[string]benchmarks.Finding,
+) ([]benchmarks.Contender, error) {
 	var timed []benchmarks.Contender
 	for _, c := range benchmarks.Contenders {
+		if !frameworks[c.Framework] {
+			continue
+		}
 		found, err := c.Check(mainPolicy)
 		if err != nil {
 			return nil, err
@@ -143,11 +155,12 @@ func checkAll(r *runner, findings map[string]benchmarks.Finding) ([]benchmarks.C
 // allSections is the default of -sections.
 const allSections = "router,alone,parallel,gc,hostile,growth,core,load"
 
-func chosenSections(list string) (map[string]bool, error) {
+// choose returns the elements of a list, each of which must be one of known.
+func choose(option, list string, known []string) (map[string]bool, error) {
 	chosen := map[string]bool{}
 	for name := range strings.SplitSeq(list, ",") {
-		if !slices.Contains(strings.Split(allSections, ","), name) {
-			return nil, fmt.Errorf("-sections: %q is none of %s", name, allSections)
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("%s: %q is none of %s", option, name, strings.Join(known, ","))
 		}
 		chosen[name] = true
 	}

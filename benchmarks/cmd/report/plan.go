@@ -25,7 +25,7 @@ const (
 )
 
 // mainPolicy is the one of all sections but growth and core.
-var mainPolicy = benchmarks.ExactPolicy(1)
+var mainPolicy = benchmarks.TypicalPolicy()
 
 // sections are measured in this order. timed are the contenders that passed the check.
 var sections = []struct {

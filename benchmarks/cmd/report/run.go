@@ -43,7 +43,7 @@ type runner struct {
 // turns is how often each contender has its turn in a round. Many short turns, close to one another, keep out what
 // happens on a machine that is not idle: a disturbance hits all contenders, or few enough turns for the median to pass
 // over.
-const turns = 8
+const turns = 16
 
 // run measures groups of jobs that are to be compared with one another, round after round.
 func (r *runner) run(groups [][]*job) []Result {
