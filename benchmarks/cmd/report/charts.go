@@ -49,7 +49,7 @@ func (g *barGroup) add(got, ours *Result) {
 
 // series returns the contenders of a chart and their colours.
 func (r *Report) series(section, framework string) (names, colours []string) {
-	contenders, _ := r.axes(section, framework)
+	contenders, _ := r.axes(section, mainPolicy.Name, framework)
 	for _, name := range contenders {
 		if name != benchmarks.Observed && name != benchmarks.Shared {
 			names, colours = append(names, name), append(colours, palette[len(colours)])

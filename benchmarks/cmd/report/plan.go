@@ -24,8 +24,12 @@ const (
 	sectionLoad     = "load"     // real servers
 )
 
-// mainPolicy is the one of all sections but growth and core.
-var mainPolicy = benchmarks.TypicalPolicy()
+// mainPolicy is the one of all sections but growth. Under barePolicy, with which contenders that search lists do best,
+// the scenarios with targets are measured as well.
+var (
+	mainPolicy = benchmarks.TypicalPolicy()
+	barePolicy = benchmarks.ExactPolicy(1)
+)
 
 // sections are measured in this order. timed are the contenders that passed the check.
 var sections = []struct {
@@ -78,7 +82,12 @@ func measureRouter(r *runner, timed []benchmarks.Contender, quick bool) ([]Resul
 	if quick {
 		names = append(slices.Clone(essential), benchmarks.FiftyNames, benchmarks.DeniedPreflight)
 	}
-	return r.scenarios(situation{section: sectionRouter, mode: benchmarks.Router}, names, timed)
+	results, err := r.scenarios(situation{section: sectionRouter, mode: benchmarks.Router}, names, timed)
+	if err != nil {
+		return nil, err
+	}
+	bare, err := r.scenarios(situation{section: sectionRouter, mode: benchmarks.Router, policy: barePolicy}, essential, timed)
+	return append(results, bare...), err
 }
 
 func measureAlone(r *runner, timed []benchmarks.Contender, quick bool) ([]Result, error) {
@@ -116,12 +125,15 @@ func measureHostile(r *runner, timed []benchmarks.Contender, _ bool) ([]Result, 
 	return r.scenarios(situation{section: sectionHostile, mode: benchmarks.Router}, names, timed)
 }
 
-// scenarios measures several scenarios under the main policy.
+// scenarios measures several scenarios, under the main policy unless s names another.
 func (r *runner) scenarios(s situation, names []string, timed []benchmarks.Contender) ([]Result, error) {
-	r.log("%s: %s", s.section, strings.Join(names, "; "))
+	if s.policy.Name == "" {
+		s.policy = mainPolicy
+	}
+	r.log("%s, policy %s: %s", s.section, s.policy.Name, strings.Join(names, "; "))
 	var all [][]*job
 	for _, name := range names {
-		s.policy, s.scenario = mainPolicy, benchmarks.ScenarioNamed(name)
+		s.scenario = benchmarks.ScenarioNamed(name)
 		jobs, err := s.jobs(timed)
 		if err != nil {
 			return nil, err
@@ -143,7 +155,7 @@ func measureGrowth(r *runner, timed []benchmarks.Contender, quick bool) ([]Resul
 	for _, policy := range policies {
 		p := policy()
 		if quick && len(p.Origins) > 10_000 || !strings.Contains(p.Name, "-") {
-			continue
+			continue // star and credentials have no size
 		}
 		more, err := growth(r, p, timed)
 		if err != nil {
@@ -247,7 +259,7 @@ func measureCore(r *runner, _ []benchmarks.Contender, quick bool) ([]Result, err
 
 func corePolicies(quick bool) []benchmarks.Policy {
 	policies := []benchmarks.Policy{
-		benchmarks.ExactPolicy(10), benchmarks.ExactPolicy(1_000), benchmarks.WildcardPolicy(1),
+		benchmarks.ExactPolicy(1), benchmarks.ExactPolicy(10), benchmarks.ExactPolicy(1_000), benchmarks.WildcardPolicy(1),
 		benchmarks.WildcardPolicy(100), benchmarks.RegexpPolicy(1), benchmarks.RegexpPolicy(100),
 	}
 	if !quick {

@@ -12,6 +12,8 @@ type Target struct {
 	What  string
 	Bound float64
 	Got   float64 // NaN: not measured
+	Bare  float64 // the same under barePolicy, or 0
+	Floor float64 // what the limit, which checks nothing, comes to; or 0
 	Unit  string  // "×" or a unit
 	Note  string  // why there is no number, or what to know of it
 }
@@ -66,8 +68,9 @@ func (r *Report) targets() []Target {
 }
 
 func (r *Report) rivalTargets() (targets []Target) {
-	main := func(scenario, framework, contender string) *Result {
-		return r.find(sectionRouter, mainPolicy.Name, scenario, framework, contender)
+	compare := func(policy, scenario, framework, contender, peer string) float64 {
+		return added(r.find(sectionRouter, policy, scenario, framework, contender),
+			r.find(sectionRouter, policy, scenario, framework, peer))
 	}
 	for _, rival := range rivals {
 		for i, scenario := range essential {
@@ -77,8 +80,11 @@ func (r *Report) rivalTargets() (targets []Target) {
 			t := Target{
 				What:  fmt.Sprintf("%s, %s: added cost against %s", rival.framework, scenario, rival.peer),
 				Bound: rival.bounds[i], Unit: "×",
-				Got: added(main(scenario, rival.framework, benchmarks.Corselet),
-					main(scenario, rival.framework, rival.peer)),
+				Got:  compare(mainPolicy.Name, scenario, rival.framework, benchmarks.Corselet, rival.peer),
+				Bare: compare(barePolicy.Name, scenario, rival.framework, benchmarks.Corselet, rival.peer),
+			}
+			if scenario != benchmarks.DeniedGet { // there the limit says too much
+				t.Floor = compare(mainPolicy.Name, scenario, rival.framework, benchmarks.Limit, rival.peer)
 			}
 			if scenario == benchmarks.NonCORSGet {
 				t.Note = rival.note
@@ -96,6 +102,8 @@ func (r *Report) limitTargets() (targets []Target) {
 				What: fmt.Sprintf("%s, %s: added cost against the limit", framework, scenario), Bound: 1.8, Unit: "×",
 				Got: added(r.find(sectionRouter, mainPolicy.Name, scenario, framework, benchmarks.Corselet),
 					r.find(sectionRouter, mainPolicy.Name, scenario, framework, benchmarks.Limit)),
+				Bare: added(r.find(sectionRouter, barePolicy.Name, scenario, framework, benchmarks.Corselet),
+					r.find(sectionRouter, barePolicy.Name, scenario, framework, benchmarks.Limit)),
 			})
 		}
 	}
