@@ -108,7 +108,7 @@ func (r *Report) growthChart() []byte {
 			curve.name += " (" + contender.Framework + ")"
 		} else {
 			peers++
-			curve.colour = palette[1+peers%(len(palette)-1)]
+			curve.colour = palette[peers]
 		}
 		for _, got := range r.Results {
 			size, exact := strings.CutPrefix(got.Policy, "exact-")
