@@ -1,5 +1,5 @@
-// Package benchmarks holds CORS middleware of several libraries against one another: the same policy, the same requests,
-// the same process.
+// Package benchmarks holds CORS middleware of several libraries against one another: the same policy, the same
+// requests, the same process.
 package benchmarks
 
 import "errors"

@@ -15,7 +15,8 @@ type Request struct {
 
 // browserFields go with every request, as Chromium sends them with a fetch.
 var browserFields = [][2]string{
-	{"User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"},
+	{"User-Agent",
+		"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"},
 	{"Accept", "*/*"},
 	{"Accept-Encoding", "gzip, deflate, br, zstd"},
 	{"Accept-Language", "en-GB,en;q=0.9"},
@@ -67,24 +68,20 @@ type Scenario struct {
 // Applies reports whether the scenario makes sense under the policy. Under "*" no origin is refused.
 func (s *Scenario) Applies(p *Policy) bool { return s.Outcome != DeniedOrigin || p.denied != nil }
 
-// A client sends at least minRequests requests in turn, because each has a header map of its own, some of which are
-// luckily laid out and some not; and up to maxRequests, because one origin alone would be found in the processor's caches
-// however many there are.
-const (
-	minRequests = 32
-	maxRequests = 512
-)
+// numRequests is how many different requests a client sends in turn, whatever the policy. Each has a header map of its
+// own, some of which are luckily laid out and some not; and one origin alone would be found in the processor's caches
+// however many the policy lists.
+const numRequests = 256
 
 // Requests returns different requests of this kind, spread over the policy's origins.
 func (s *Scenario) Requests(p *Policy) []Request {
-	origins := max(p.numOrigins(), 1)
-	n := min(max(origins, minRequests), maxRequests)
 	if s.Hostile {
-		n = 1
+		return []Request{s.request(p, 0)}
 	}
-	requests := make([]Request, n)
+	origins := max(p.numOrigins(), 1)
+	requests := make([]Request, numRequests)
 	for i := range requests {
-		requests[i] = s.request(p, i*origins/n)
+		requests[i] = s.request(p, i*max(origins/numRequests, 1))
 	}
 	return requests
 }

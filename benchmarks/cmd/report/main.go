@@ -36,7 +36,7 @@ func main() {
 	flag.BoolVar(&o.quick, "quick", false, "measure less, for less time: for a first look, not for quoting")
 	flag.IntVar(&o.count, "count", 15, "rounds, at least 6; the report takes medians")
 	flag.DurationVar(&o.turn, "turn", time.Millisecond, "how long each contender is timed in each turn of a round")
-	flag.DurationVar(&o.load, "load", 300*time.Millisecond, "how long each server is loaded in each round")
+	flag.DurationVar(&o.load, "load", 150*time.Millisecond, "how long each server is loaded in each round")
 	flag.StringVar(&o.sections, "sections", allSections, "what to measure")
 	flag.StringVar(&o.frameworks, "frameworks", strings.Join(benchmarks.Frameworks, ","), "where to measure")
 	flag.StringVar(&o.out, "out", ".", "folder for RESULTS.md, results.json and charts")

@@ -89,7 +89,8 @@ func (t *Target) optional(x float64) string {
 }
 
 func (r *Report) writeFrameworks(b *bytes.Buffer) {
-	b.WriteString("## Added cost of a request\n\nIn nanoseconds, as a ratio, and the heap allocations that come with it.\n\n")
+	b.WriteString("## Added cost of a request\n\n" +
+		"In nanoseconds, as a ratio, and the heap allocations that come with it.\n\n")
 	for _, framework := range benchmarks.Frameworks {
 		fmt.Fprintf(b, "### %s\n\n![Added cost in %s](charts/%s)\n\n", framework, framework, chartFile(framework))
 		r.writeTable(b, sectionRouter, mainPolicy.Name, framework)
@@ -165,8 +166,8 @@ func memory(r *Result) string {
 // round makes no difference between 0 and -0.
 func round(x float64) float64 { return math.Round(x) + 0 }
 
-// axes returns the contenders and scenarios that were measured under the policy, or under any if it is empty, in the order
-// of their lists, baselines left out.
+// axes returns the contenders and scenarios that were measured under the policy, or under any if it is empty, in the
+// order of their lists, baselines left out.
 func (r *Report) axes(section, policy, framework string) (contenders, scenarios []string) {
 	has := map[string]bool{}
 	for _, got := range r.Results {
@@ -243,7 +244,7 @@ func (r *Report) writeBusy(b *bytes.Buffer) {
 
 func (r *Report) writeGrowth(b *bytes.Buffer) {
 	b.WriteString("## Growth with the number of origins\n\n![Growth](charts/growth.svg)\n\n" +
-		"Added cost of an allowed GET, whose origin is a different one of up to 512 each time. " +
+		"Added cost of an allowed GET, whose origin is a different one each time, of up to 256. " +
 		"The ratio is to Corselet with one entry, measured along with it.\n\n")
 	var policies []string
 	for _, got := range r.Results {
@@ -266,7 +267,8 @@ func (r *Report) writeGrowth(b *bytes.Buffer) {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("Compiling a policy:\n\n| policy | time | heap, without the configuration's own strings |\n|---|---:|---:|\n")
+	b.WriteString("Compiling a policy:\n\n" +
+		"| policy | time | heap, without the configuration's own strings |\n|---|---:|---:|\n")
 	for _, c := range r.Compilations {
 		fmt.Fprintf(b, "| %s | %.2f s | %.1f MiB |\n", c.Policy, c.Seconds, c.MiB)
 	}
@@ -287,7 +289,8 @@ func (r *Report) writeCore(b *bytes.Buffer) {
 		"| policy | request | contender | time | |\n|---|---|---|---:|---|\n")
 	for _, got := range r.Results {
 		if got.Section == sectionCore {
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", got.Policy, got.Scenario, got.Contender, duration(got.Ns), memory(&got))
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n",
+				got.Policy, got.Scenario, got.Contender, duration(got.Ns), memory(&got))
 		}
 	}
 	b.WriteString("\n")

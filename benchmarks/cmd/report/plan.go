@@ -86,7 +86,8 @@ func measureRouter(r *runner, timed []benchmarks.Contender, quick bool) ([]Resul
 	if err != nil {
 		return nil, err
 	}
-	bare, err := r.scenarios(situation{section: sectionRouter, mode: benchmarks.Router, policy: barePolicy}, essential, timed)
+	s := situation{section: sectionRouter, mode: benchmarks.Router, policy: barePolicy}
+	bare, err := r.scenarios(s, essential, timed)
 	return append(results, bare...), err
 }
 

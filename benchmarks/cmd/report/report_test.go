@@ -91,8 +91,10 @@ func TestRunGivesEveryContenderItsRounds(t *testing.T) {
 // sampleReport has one number of everything, as a run would leave it.
 func sampleReport() *Report {
 	r := &Report{
-		Setup:    Setup{Modules: map[string]string{"github.com/rs/cors": "v1.2.3"}, Processor: 2, Go: "go1"},
-		Findings: map[string]benchmarks.Finding{"net/http rs/cors": {Less: []string{"shares header memory between responses"}}},
+		Setup: Setup{Modules: map[string]string{"github.com/rs/cors": "v1.2.3"}, Processor: 2, Go: "go1"},
+		Findings: map[string]benchmarks.Finding{
+			"net/http rs/cors": {Less: []string{"shares header memory between responses"}},
+		},
 	}
 	add := func(section, policy, scenario string, c *benchmarks.Contender, ns float64) {
 		r.Results = append(r.Results, Result{
@@ -183,7 +185,8 @@ func TestChartsAreWellFormed(t *testing.T) {
 
 func TestREADMEIsUpdatedBetweenItsMarkersOnly(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
-		{"with both markers", "a\n" + blockBegin + "old\n" + blockEnd + "\nz", "a\n" + blockBegin + "new\n" + blockEnd + "\nz"},
+		{"with both markers", "a\n" + blockBegin + "old\n" + blockEnd + "\nz",
+			"a\n" + blockBegin + "new\n" + blockEnd + "\nz"},
 		{"without markers", "a\nz", "a\nz"},
 		{"without an end", "a\n" + blockBegin + "z", "a\n" + blockBegin + "z"},
 	} {

@@ -67,8 +67,8 @@ func (r *runner) run(groups [][]*job) []Result {
 	return results
 }
 
-// round lets the jobs take turns. Collecting garbage first, and seldom afterwards (see measure), keeps one contender from
-// paying for another's.
+// round lets the jobs take turns. Collecting garbage first, and seldom afterwards (see measure), keeps one contender
+// from paying for another's.
 func (r *runner) round(group []*job) {
 	times := make([][]float64, len(group))
 	runtime.GC()

@@ -27,8 +27,8 @@ func spread(values []float64) float64 {
 	return (median(sorted[(n+1)/2:]) - median(sorted[:n/2])) / 2 / m
 }
 
-// differences returns a[i]-b[i]: what was measured in the same round is subtracted, so that a disturbance that lasts for
-// a while hits both.
+// differences returns a[i]-b[i]: what was measured in the same round is subtracted, so that a disturbance that lasts
+// for a while hits both.
 func differences(a, b []float64) []float64 {
 	diff := make([]float64, len(a))
 	for i := range a {

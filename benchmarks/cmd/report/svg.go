@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// style makes charts readable on light and dark pages: colours of middling lightness, and text that follows the reader's
-// preference.
+// style makes charts readable on light and dark pages: colours of middling lightness, and text that follows the
+// reader's preference.
 const style = `<style>
 text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #30363d }
 .title { font-size: 14px; font-weight: 600 }
@@ -149,9 +149,9 @@ func (c *bars) scale(value, low, high float64) float64 {
 
 // lines is a chart of curves with logarithmic axes.
 type lines struct {
-	title, xName, yName string
-	curves              []curve
-	yLabel              func(float64) string
+	title, xName string
+	curves       []curve
+	yLabel       func(float64) string
 }
 
 type curve struct {
