@@ -130,3 +130,23 @@ func TestGCIsKeptBusy(t *testing.T) {
 		t.Errorf("%d collections while it was to be busy, want more than 2", after.NumGC-before.NumGC)
 	}
 }
+
+func TestAllocationsAreCountedOnceWarm(t *testing.T) {
+	for _, p := range []Policy{ExactPolicy(1), ExactPolicy(1000)} {
+		app, err := fiberCorselet.Open(p, Router)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if allocs, bytes := CountAllocs(app.Client(ScenarioNamed(AllowedGet).Requests(&p))); allocs != 0 || bytes != 0 {
+			t.Errorf("fiber, policy %s: %v allocations, %v bytes, want none", p.Name, allocs, bytes)
+		}
+	}
+	app, err := netHTTPCorselet.Open(mainPolicy, Alone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	allocs, bytes := CountAllocs(app.Client(ScenarioNamed(AllowedGet).Requests(&mainPolicy)))
+	if allocs != 1 || bytes != 32 {
+		t.Errorf("net/http: %v allocations, %v bytes, want 1 of 32", allocs, bytes)
+	}
+}

@@ -28,18 +28,25 @@ func send(client Client, n int) {
 	}
 }
 
-// CountAllocs returns how many allocations one request takes, and how many bytes.
+// CountAllocs returns how many allocations one request takes, and how many bytes, on average over all of a client's
+// requests. It does not count what is made for each of them once, such as buffers that grow.
 func CountAllocs(client Client) (allocs, bytes float64) {
-	const n = 100
-	client.Do()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection would empty pools, which are then filled again
 	runtime.GC()
-	client.Do()
+	sendSome(client)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	send(client, n)
+	n := sendSome(client)
 	runtime.ReadMemStats(&after)
 	return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
+}
+
+// sendSome sends all of a client's requests, or as many as take a tenth of a second, and returns how many.
+func sendSome(client Client) (n float64) {
+	for start := time.Now(); n < numRequests && time.Since(start) < time.Second/10; n++ {
+		client.Do()
+	}
+	return n
 }
 
 // Calibrate returns how many requests take about d.
