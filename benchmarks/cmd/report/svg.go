@@ -9,12 +9,12 @@ import (
 )
 
 // style makes charts readable on light and dark pages: colours of middling lightness, and text that follows the
-// reader's preference.
+// reader's preference, or is of middling lightness too where a viewer does not know it.
 const style = `<style>
-text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #30363d }
+text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #737c87 }
 .title { font-size: 14px; font-weight: 600 }
-.quiet { fill: #6e7681 }
 .grid { stroke: #8b949e; stroke-opacity: .35 }
+@media (prefers-color-scheme: light) { text { fill: #30363d } .quiet { fill: #6e7681 } }
 @media (prefers-color-scheme: dark) { text { fill: #d1d7e0 } .quiet { fill: #9198a1 } }
 </style>
 `
