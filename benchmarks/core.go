@@ -19,11 +19,7 @@ var (
 
 func openCore(do func(*coreClient, *core.Request)) Opener {
 	return func(p Policy, _ Mode) (App, error) {
-		config, err := CoreConfig(p)
-		if err != nil {
-			return nil, err
-		}
-		policy, err := core.Compile(config)
+		policy, err := core.Compile(CoreConfig(p))
 		return coreApp{policy, do}, err
 	}
 }

@@ -29,26 +29,20 @@ var (
 )
 
 // CoreConfig returns the policy as Corselet's configuration.
-func CoreConfig(p Policy) (core.Config, error) {
-	if len(p.Regexps) > 0 {
-		return core.Config{}, ErrUnsupported // until core.Config has OriginRegexps
-	}
+func CoreConfig(p Policy) core.Config {
 	return core.Config{
 		Origins:        p.Origins,
+		OriginRegexps:  p.Regexps,
 		Credentials:    p.Credentials,
 		Methods:        p.Methods,
 		RequestHeaders: p.Headers,
 		ExposeHeaders:  p.Expose,
 		MaxAge:         time.Duration(p.MaxAge) * time.Second,
-	}, nil
+	}
 }
 
 func newCore(p Policy, opts []core.Option) (*core.CORS, error) {
-	config, err := CoreConfig(p)
-	if err != nil {
-		return nil, err
-	}
-	return core.New(config, opts...)
+	return core.New(CoreConfig(p), opts...)
 }
 
 func netHTTPWith(opts ...core.Option) Opener {
