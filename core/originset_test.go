@@ -127,13 +127,15 @@ func FuzzOriginSet(f *testing.F) {
 	})
 }
 
-// manyPatterns returns n patterns of one kind, and origins of which every other one matches.
+// manyPatterns returns n patterns of one kind, and some thousand origins of which every other one matches, spread over
+// all patterns, so that the processor's caches do not hold what a look-up needs next.
 func manyPatterns(n int, format string) (patterns, origins []string) {
 	for i := range n {
 		patterns = append(patterns, fmt.Sprintf(format, i))
 	}
-	for i := range 64 {
-		origin := strings.Replace(patterns[i*n/64], "*", "app", 1)
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2048 {
+		origin := strings.Replace(patterns[random.IntN(n)], "*", "app", 1)
 		origins = append(origins, origin, strings.Replace(origin, "tenant", "stranger", 1))
 	}
 	return patterns, origins
