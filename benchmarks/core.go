@@ -75,7 +75,8 @@ func (c *coreClient) Answer() Answer {
 	for name, lines := range c.decision.Reflected() {
 		a.Header[name] = lines
 	}
-	for name, value := range c.decision.Constants() {
+	for i := range c.decision.NumConstants() {
+		name, value := c.decision.Constant(i)
 		a.Header[name] = append(a.Header[name], value)
 	}
 	return a

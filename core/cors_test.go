@@ -26,7 +26,8 @@ func fieldsOf(d *Decision) map[string]string {
 	for name, lines := range d.Reflected() {
 		fields[name] = strings.Join(lines, "|")
 	}
-	for name, value := range d.Constants() {
+	for i := range d.NumConstants() {
+		name, value := d.Constant(i)
 		fields[name] = value
 	}
 	return fields

@@ -24,20 +24,15 @@ type Decision struct {
 	allowHeaders []string
 }
 
-// Constants yields name and value of each response field whose value belongs to the policy. Values are safe to keep.
-// [FieldVary] comes last and once for each name; adapters merge it with what is there already.
-func (d *Decision) Constants() iter.Seq2[string, string] {
-	return func(yield func(name, value string) bool) {
-		for _, f := range d.constants {
-			if !yield(f.name, f.value) {
-				return
-			}
-		}
-	}
-}
-
-// NumConstants returns how many fields Constants yields.
+// NumConstants returns how many response fields have a value that belongs to the policy.
 func (d *Decision) NumConstants() int { return len(d.constants) }
+
+// Constant returns name and value of response field i, for i from 0 to NumConstants()-1. The strings are safe to keep.
+// [FieldVary] comes last and once for each name; adapters merge it with what is there already. (An iterator would cost
+// every request as much as finding its origin in the policy.)
+func (d *Decision) Constant(i int) (name, value string) {
+	return d.constants[i].name, d.constants[i].value
+}
 
 // Reflected yields name and lines of each response field that repeats lines of the request: the slices that the
 // adapter passed in, cut to their length and capacity. Nothing is ever repeated but a serialized origin that the

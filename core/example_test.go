@@ -38,7 +38,8 @@ func Example() {
 	for name, lines := range decision.Reflected() {
 		fmt.Println(name, lines)
 	}
-	for name, value := range decision.Constants() {
+	for i := range decision.NumConstants() {
+		name, value := decision.Constant(i)
 		fmt.Println(name, value)
 	}
 	fmt.Println(verdict.Outcome, verdict.Reason, verdict.Detail)

@@ -32,7 +32,8 @@ func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
 			h.Add(name, line)
 		}
 	}
-	for name, value := range d.Constants() {
+	for i := range d.NumConstants() {
+		name, value := d.Constant(i)
 		switch {
 		case name != core.FieldVary:
 			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(value))

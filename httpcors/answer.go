@@ -51,7 +51,8 @@ func setFields(h http.Header, d *core.Decision) {
 	}
 	values := make([]string, d.NumConstants())
 	used, fixed := 0, 0 // fixed is how many of the values are not for Vary, which comes last
-	for name, value := range d.Constants() {
+	for i := range d.NumConstants() {
+		name, value := d.Constant(i)
 		switch {
 		case name != core.FieldVary:
 			values[used] = value

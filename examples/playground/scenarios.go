@@ -217,7 +217,8 @@ func (t *scenarioTable) expect(policy *core.Policy, e *exchange) {
 		e.status, e.handler = t.Application[e.path].Status, t.Application[e.path].Handler
 	}
 	e.fields = http.Header{}
-	for name, value := range d.Constants() {
+	for i := range d.NumConstants() {
+		name, value := d.Constant(i)
 		e.fields.Add(name, value)
 	}
 	for name, lines := range d.Reflected() {
