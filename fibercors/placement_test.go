@@ -106,6 +106,11 @@ func serve(t *testing.T, app *fiber.App) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serveOn(t, app, listener, "http://")
+}
+
+func serveOn(t *testing.T, app *fiber.App, listener net.Listener, scheme string) string {
+	t.Helper()
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(listener) }()
 	t.Cleanup(func() {
@@ -116,7 +121,7 @@ func serve(t *testing.T, app *fiber.App) string {
 			t.Errorf("got error %v from the server, want none", err)
 		}
 	})
-	return "http://" + listener.Addr().String()
+	return scheme + listener.Addr().String()
 }
 
 func checkAnswer(t *testing.T, do func(*http.Request) (*http.Response, error), r *http.Request,

@@ -1,0 +1,155 @@
+package fibercors_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/fibercors"
+)
+
+// telling is an observer that copies what events tell of the connection and of header names.
+type telling struct {
+	scheme         string
+	addr           netip.Addr
+	needsPreflight bool
+}
+
+func (o *telling) Observe(_ context.Context, e core.Event) {
+	*o = telling{e.Scheme(), e.ClientAddr(), e.NeedsPreflight()}
+}
+
+// observed returns an application whose middleware tells got of each request, and in which pages may set X-A.
+func observed(t *testing.T, got *telling, config fiber.Config) *fiber.App {
+	t.Helper()
+	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}, RequestHeaders: []string{"X-A"}},
+		core.WithObserver(got))
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := fiber.New(config)
+	app.Use(fibercors.New(cors))
+	app.Get("/notes", hello)
+	return app
+}
+
+func TestObserversSeeTheClientsAddress(t *testing.T) {
+	tests := []struct {
+		name   string
+		remote net.Addr
+		want   netip.Addr
+	}{
+		{"IPv4", &net.TCPAddr{IP: net.IP{192, 0, 2, 1}, Port: 1234}, netip.MustParseAddr("192.0.2.1")},
+		{"IPv4 mapped to IPv6", &net.TCPAddr{IP: net.ParseIP("::ffff:192.0.2.1"), Port: 1234}, netip.MustParseAddr("192.0.2.1")},
+		{"IPv6", &net.TCPAddr{IP: net.ParseIP("2001:db8::1"), Port: 1234}, netip.MustParseAddr("2001:db8::1")},
+		{"IPv6 with a zone", &net.TCPAddr{IP: net.ParseIP("fe80::1"), Zone: "eth0"}, netip.MustParseAddr("fe80::1%eth0")},
+		{"a Unix socket", &net.UnixAddr{Name: "@", Net: "unix"}, netip.Addr{}},
+		{"an address without an address", &net.TCPAddr{}, netip.Addr{}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := new(telling)
+			ask := observed(t, got, fiber.Config{}).Handler()
+			var r fasthttp.Request
+			r.SetRequestURI("/notes")
+			r.Header.Set("Origin", "https://app.example.com")
+			var ctx fasthttp.RequestCtx
+			ctx.Init(&r, test.remote, nil)
+			ask(&ctx)
+			if got.addr != test.want || got.scheme != "http" {
+				t.Errorf("got %v by %s, want %v by http", got.addr, got.scheme, test.want)
+			}
+		})
+	}
+}
+
+// No more header names are looked at than core asks for. fasthttp shows a few names, such as Host, in front.
+func TestNoMoreHeaderNamesAreOfferedThanNeeded(t *testing.T) {
+	tests := []struct {
+		name   string
+		before int
+		want   bool
+	}{
+		{"among few", 10, true},
+		{"shortly before the limit", core.MaxHeaderNames - 10, true},
+		{"behind the limit", core.MaxHeaderNames, false},
+		{"behind 10,000 others", 10_000, false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := new(telling)
+			ask := observed(t, got, fiber.Config{}).Handler()
+			var r fasthttp.Request
+			r.SetRequestURI("/notes")
+			r.Header.Set("Origin", "https://app.example.com")
+			for i := range test.before {
+				r.Header.Set("X-"+strconv.Itoa(i), "1")
+			}
+			r.Header.Set("X-A", "1")
+			var ctx fasthttp.RequestCtx
+			ctx.Init(&r, nil, nil)
+			ask(&ctx)
+			if got.needsPreflight != test.want {
+				t.Errorf("got %v, want %v", got.needsPreflight, test.want)
+			}
+		})
+	}
+}
+
+func TestObserversSeeTheScheme(t *testing.T) {
+	certificate, roots := newCertificate(t)
+	got := new(telling)
+	app := observed(t, got, fiber.Config{DisableStartupMessage: true})
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := serveOn(t, app, tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{certificate}}), "https://")
+	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	r, err := http.NewRequest("GET", url+"/notes", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkAnswer(t, client.Do, r, http.StatusOK, "https://app.example.com")
+	if want := (telling{"https", netip.MustParseAddr("127.0.0.1"), false}); *got != want {
+		t.Errorf("over TLS: got %+v, want %+v", *got, want)
+	}
+}
+
+// newCertificate makes a certificate for 127.0.0.1 that only this test trusts.
+func newCertificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(certificate)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
+}
