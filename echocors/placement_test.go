@@ -1,8 +1,10 @@
 package echocors_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,5 +85,59 @@ func redirectSlash(next echo.HandlerFunc) echo.HandlerFunc {
 			return c.Redirect(http.StatusTemporaryRedirect, path)
 		}
 		return next(c)
+	}
+}
+
+// Two layers do not add up: the outer one alone answers preflights, and the inner one's fields replace the outer one's
+// on everything else.
+func TestTwoLayers(t *testing.T) {
+	const both, outer, inner = "https://both.example.com", "https://outer.example.com", "https://inner.example.com"
+	config := func(name string, origins ...string) core.Config {
+		return core.Config{Origins: origins, Methods: []string{strings.ToUpper(name)}, ExposeHeaders: []string{name}}
+	}
+	outside, err := core.New(config("outer", both, outer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, err := core.New(config("inner", both, inner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name           string
+		method, origin string
+		wantStatus     int
+		want           http.Header // fields of the CORS protocol; and Vary: Origin
+	}{
+		{"a preflight gets the outer one's answer", "OPTIONS", both, 204, http.Header{
+			core.FieldAllowOrigin: {both}, core.FieldAllowMethods: {"OUTER"}}},
+		{"an actual request gets the inner one's fields", "GET", both, 200, http.Header{
+			core.FieldAllowOrigin: {both}, core.FieldExposeHeaders: {"inner"}}},
+		{"a preflight that only the outer one allows succeeds", "OPTIONS", outer, 204, http.Header{
+			core.FieldAllowOrigin: {outer}, core.FieldAllowMethods: {"OUTER"}}},
+		{"an actual request that only the outer one allows is for nobody", "GET", outer, 200, http.Header{}},
+		{"a preflight that only the inner one allows is refused", "OPTIONS", inner, 403, http.Header{}},
+		{"an actual request that only the inner one allows gets its fields", "GET", inner, 200, http.Header{
+			core.FieldAllowOrigin: {inner}, core.FieldExposeHeaders: {"inner"}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			e := echo.New()
+			e.Use(echocors.New(outside), echocors.New(inside))
+			e.GET("/notes", hello)
+			r := httptest.NewRequest(test.method, "http://api.example.com/notes", nil)
+			r.Header.Set("Origin", test.origin)
+			r.Header.Set("Access-Control-Request-Method", "PUT")
+			w := httptest.NewRecorder()
+			e.ServeHTTP(w, r)
+			header := w.Result().Header
+			test.want.Set(core.FieldVary, core.FieldOrigin)
+			maps.DeleteFunc(header, func(name string, _ []string) bool {
+				return name != core.FieldVary && !strings.HasPrefix(name, "Access-Control-")
+			})
+			if w.Code != test.wantStatus || !maps.EqualFunc(header, test.want, slices.Equal) {
+				t.Errorf("got status %d with %v, want %d with %v", w.Code, header, test.wantStatus, test.want)
+			}
+		})
 	}
 }

@@ -1,9 +1,11 @@
 package fibercors_test
 
 import (
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/corstest"
 	"github.com/corselet/corselet/fibercors"
 )
 
@@ -140,5 +143,58 @@ func checkAnswer(t *testing.T, do func(*http.Request) (*http.Response, error), r
 	origin := w.Header.Get("Access-Control-Allow-Origin")
 	if w.StatusCode != wantStatus || origin != wantOrigin {
 		t.Errorf("got status %d and origin %q, want %d and %q", w.StatusCode, origin, wantStatus, wantOrigin)
+	}
+}
+
+// Two layers do not add up: the outer one alone answers preflights, and the inner one's fields replace the outer one's
+// on everything else.
+func TestTwoLayers(t *testing.T) {
+	const both, outer, inner = "https://both.example.com", "https://outer.example.com", "https://inner.example.com"
+	config := func(name string, origins ...string) core.Config {
+		return core.Config{Origins: origins, Methods: []string{strings.ToUpper(name)}, ExposeHeaders: []string{name}}
+	}
+	outside, err := core.New(config("outer", both, outer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, err := core.New(config("inner", both, inner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name           string
+		method, origin string
+		wantStatus     int
+		want           http.Header // fields of the CORS protocol; and Vary: Origin
+	}{
+		{"a preflight gets the outer one's answer", "OPTIONS", both, 204, http.Header{
+			core.FieldAllowOrigin: {both}, core.FieldAllowMethods: {"OUTER"}}},
+		{"an actual request gets the inner one's fields", "GET", both, 200, http.Header{
+			core.FieldAllowOrigin: {both}, core.FieldExposeHeaders: {"inner"}}},
+		{"a preflight that only the outer one allows succeeds", "OPTIONS", outer, 204, http.Header{
+			core.FieldAllowOrigin: {outer}, core.FieldAllowMethods: {"OUTER"}}},
+		{"an actual request that only the outer one allows is for nobody", "GET", outer, 200, http.Header{}},
+		{"a preflight that only the inner one allows is refused", "OPTIONS", inner, 403, http.Header{}},
+		{"an actual request that only the inner one allows gets its fields", "GET", inner, 200, http.Header{
+			core.FieldAllowOrigin: {inner}, core.FieldExposeHeaders: {"inner"}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			a := fiber.New()
+			a.Use(fibercors.New(outside), fibercors.New(inside))
+			a.Get("/notes", hello)
+			w, err := do(a, &corstest.RawRequest{Method: test.method, Path: "/notes", Fields: corstest.Fields{
+				{Name: "Origin", Value: test.origin}, {Name: "Access-Control-Request-Method", Value: "PUT"}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			test.want.Set(core.FieldVary, core.FieldOrigin)
+			maps.DeleteFunc(w.Header, func(name string, _ []string) bool {
+				return name != core.FieldVary && !strings.HasPrefix(name, "Access-Control-")
+			})
+			if w.Status != test.wantStatus || !maps.EqualFunc(w.Header, test.want, slices.Equal) {
+				t.Errorf("got status %d with %v, want %d with %v", w.Status, w.Header, test.wantStatus, test.want)
+			}
+		})
 	}
 }

@@ -1,7 +1,11 @@
 package gincors_test
 
 import (
+	"maps"
+	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -72,6 +76,60 @@ func TestPlacement(t *testing.T) {
 			origin := w.Result().Header.Get("Access-Control-Allow-Origin")
 			if w.Code != test.wantStatus || origin != test.wantOrigin {
 				t.Errorf("got status %d and origin %q, want %d and %q", w.Code, origin, test.wantStatus, test.wantOrigin)
+			}
+		})
+	}
+}
+
+// Two layers do not add up: the outer one alone answers preflights, and the inner one's fields replace the outer one's
+// on everything else.
+func TestTwoLayers(t *testing.T) {
+	const both, outer, inner = "https://both.example.com", "https://outer.example.com", "https://inner.example.com"
+	config := func(name string, origins ...string) core.Config {
+		return core.Config{Origins: origins, Methods: []string{strings.ToUpper(name)}, ExposeHeaders: []string{name}}
+	}
+	outside, err := core.New(config("outer", both, outer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, err := core.New(config("inner", both, inner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name           string
+		method, origin string
+		wantStatus     int
+		want           http.Header // fields of the CORS protocol; and Vary: Origin
+	}{
+		{"a preflight gets the outer one's answer", "OPTIONS", both, 204, http.Header{
+			core.FieldAllowOrigin: {both}, core.FieldAllowMethods: {"OUTER"}}},
+		{"an actual request gets the inner one's fields", "GET", both, 200, http.Header{
+			core.FieldAllowOrigin: {both}, core.FieldExposeHeaders: {"inner"}}},
+		{"a preflight that only the outer one allows succeeds", "OPTIONS", outer, 204, http.Header{
+			core.FieldAllowOrigin: {outer}, core.FieldAllowMethods: {"OUTER"}}},
+		{"an actual request that only the outer one allows is for nobody", "GET", outer, 200, http.Header{}},
+		{"a preflight that only the inner one allows is refused", "OPTIONS", inner, 403, http.Header{}},
+		{"an actual request that only the inner one allows gets its fields", "GET", inner, 200, http.Header{
+			core.FieldAllowOrigin: {inner}, core.FieldExposeHeaders: {"inner"}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			engine := gin.New()
+			engine.Use(gincors.New(outside), gincors.New(inside))
+			engine.GET("/notes", hello)
+			r := httptest.NewRequest(test.method, "http://api.example.com/notes", nil)
+			r.Header.Set("Origin", test.origin)
+			r.Header.Set("Access-Control-Request-Method", "PUT")
+			w := httptest.NewRecorder()
+			engine.ServeHTTP(w, r)
+			header := w.Result().Header
+			test.want.Set(core.FieldVary, core.FieldOrigin)
+			maps.DeleteFunc(header, func(name string, _ []string) bool {
+				return name != core.FieldVary && !strings.HasPrefix(name, "Access-Control-")
+			})
+			if w.Code != test.wantStatus || !maps.EqualFunc(header, test.want, slices.Equal) {
+				t.Errorf("got status %d with %v, want %d with %v", w.Code, header, test.wantStatus, test.want)
 			}
 		})
 	}

@@ -1,8 +1,11 @@
 package httpcors_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,4 +66,56 @@ func muxOf(pattern string, h http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(pattern, h)
 	return mux
+}
+
+// Two layers do not add up: the outer one alone answers preflights, and the inner one's fields replace the outer one's
+// on everything else.
+func TestTwoLayers(t *testing.T) {
+	const both, outer, inner = "https://both.example.com", "https://outer.example.com", "https://inner.example.com"
+	config := func(name string, origins ...string) core.Config {
+		return core.Config{Origins: origins, Methods: []string{strings.ToUpper(name)}, ExposeHeaders: []string{name}}
+	}
+	outside, err := core.New(config("outer", both, outer))
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside, err := core.New(config("inner", both, inner))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name           string
+		method, origin string
+		wantStatus     int
+		want           http.Header // fields of the CORS protocol; and Vary: Origin
+	}{
+		{"a preflight gets the outer one's answer", "OPTIONS", both, 204, http.Header{
+			core.FieldAllowOrigin: {both}, core.FieldAllowMethods: {"OUTER"}}},
+		{"an actual request gets the inner one's fields", "GET", both, 200, http.Header{
+			core.FieldAllowOrigin: {both}, core.FieldExposeHeaders: {"inner"}}},
+		{"a preflight that only the outer one allows succeeds", "OPTIONS", outer, 204, http.Header{
+			core.FieldAllowOrigin: {outer}, core.FieldAllowMethods: {"OUTER"}}},
+		{"an actual request that only the outer one allows is for nobody", "GET", outer, 200, http.Header{}},
+		{"a preflight that only the inner one allows is refused", "OPTIONS", inner, 403, http.Header{}},
+		{"an actual request that only the inner one allows gets its fields", "GET", inner, 200, http.Header{
+			core.FieldAllowOrigin: {inner}, core.FieldExposeHeaders: {"inner"}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			r := httptest.NewRequest(test.method, "http://api.example.com/notes", nil)
+			r.Header.Set("Origin", test.origin)
+			r.Header.Set("Access-Control-Request-Method", "PUT")
+			h := httpcors.New(outside)(httpcors.New(inside)(http.HandlerFunc(hello)))
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			header := w.Result().Header
+			test.want.Set(core.FieldVary, core.FieldOrigin)
+			maps.DeleteFunc(header, func(name string, _ []string) bool {
+				return name != core.FieldVary && !strings.HasPrefix(name, "Access-Control-")
+			})
+			if w.Code != test.wantStatus || !maps.EqualFunc(header, test.want, slices.Equal) {
+				t.Errorf("got status %d with %v, want %d with %v", w.Code, header, test.wantStatus, test.want)
+			}
+		})
+	}
 }
