@@ -55,7 +55,7 @@ func Example_twoPolicies() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	isPublic := func(c *fiber.Ctx) bool { return strings.HasPrefix(c.Path(), "/public/") }
+	isPublic := func(c *fiber.Ctx) bool { return strings.HasPrefix(strings.ToLower(c.Path()), "/public/") }
 	isPrivate := func(c *fiber.Ctx) bool { return !isPublic(c) }
 
 	app.Use(fibercors.New(public, fibercors.WithSkip(isPrivate)))
@@ -64,10 +64,12 @@ func Example_twoPolicies() {
 	app.Get("/public/news", hello)
 	app.Get("/account", hello)
 	ask(app, "GET", "/public/news", "Origin", "https://anybody.example")
+	ask(app, "GET", "/PUBLIC/news", "Origin", "https://anybody.example")
 	ask(app, "GET", "/account", "Origin", "https://anybody.example")
 	ask(app, "GET", "/account", "Origin", "https://app.example.com")
 	// Output:
 	// GET /public/news: 200, for *
+	// GET /PUBLIC/news: 200, for *
 	// GET /account: 200, for nobody
 	// GET /account: 200, for https://app.example.com
 }
@@ -109,16 +111,18 @@ func Example_singleSignOn() {
 		log.Fatal(err)
 	}
 	// The identity provider's page posts a form here, from an origin that no script should get access from.
-	isCallback := func(c *fiber.Ctx) bool { return c.Path() == "/sso/callback" }
+	isCallback := func(c *fiber.Ctx) bool { return strings.EqualFold(c.Path(), "/sso/callback") }
 	app.Use(fibercors.New(cors, fibercors.WithSkip(isCallback)))
 
 	app.Post("/sso/callback", hello)
 	app.Post("/transfer", hello)
 	ask(app, "POST", "/transfer", "Origin", "https://login.example.org")
 	ask(app, "POST", "/sso/callback", "Origin", "https://login.example.org")
+	ask(app, "POST", "/SSO/callback", "Origin", "https://login.example.org")
 	// Output:
 	// POST /transfer: 403, for nobody
 	// POST /sso/callback: 200, for nobody
+	// POST /SSO/callback: 200, for nobody
 }
 
 func Example_reverseProxy() {

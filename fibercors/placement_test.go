@@ -198,3 +198,85 @@ func TestTwoLayers(t *testing.T) {
 		})
 	}
 }
+
+// fiber can leave field names as they were sent, and then a name in lower case is another name.
+func TestNamesThatAreNotNormalizedAreNotSeen(t *testing.T) {
+	const app = "https://app.example.com"
+	cors, err := core.New(core.Config{Origins: []string{app}, Methods: []string{"PUT"}, Block: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asSent := fiber.Config{DisableHeaderNormalizing: true}
+	const canonical, lower, stranger = "Origin", "origin", "https://stranger.example"
+	tests := []struct {
+		name                 string
+		config               fiber.Config
+		method, field, value string
+		wantStatus           int
+		wantOrigin           string
+	}{
+		{"by default lower case is fine", fiber.Config{}, "PUT", lower, app, 200, app},
+		{"by default it is blocked like any other", fiber.Config{}, "PUT", lower, stranger, 403, ""},
+		{"by default a preflight is answered", fiber.Config{}, "OPTIONS", lower, app, 204, app},
+		{"as it was sent, canonical is fine", asSent, "PUT", canonical, app, 200, app},
+		{"as it was sent, lower case is not seen", asSent, "PUT", lower, app, 200, ""},
+		{"as it was sent, lower case is not blocked", asSent, "PUT", lower, stranger, 200, ""},
+		{"as it was sent, a preflight is the routes'", asSent, "OPTIONS", lower, app, 405, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.config.DisableStartupMessage = true
+			a := fiber.New(test.config)
+			a.Use(fibercors.New(cors))
+			a.Put("/notes", hello)
+			r, err := http.NewRequest(test.method, serve(t, a)+"/notes", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header = http.Header{test.field: {test.value}, "Access-Control-Request-Method": {"PUT"}}
+			r.Close = true
+			w, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Body.Close()
+			origin := w.Header.Get("Access-Control-Allow-Origin")
+			if w.StatusCode != test.wantStatus || origin != test.wantOrigin {
+				t.Errorf("got status %d and origin %q, want %d and %q", w.StatusCode, origin, test.wantStatus, test.wantOrigin)
+			}
+		})
+	}
+}
+
+// fiber routes paths without regard to case, so what splits policies by path must not mind it.
+func TestPathsInAnotherCase(t *testing.T) {
+	public, err := core.New(core.Config{Origins: []string{"*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	splits := map[string]func(*fiber.Ctx) bool{
+		"the README's split":   func(c *fiber.Ctx) bool { return strings.HasPrefix(strings.ToLower(c.Path()), "/public/") },
+		"a split by the bytes": func(c *fiber.Ctx) bool { return strings.HasPrefix(c.Path(), "/public/") },
+	}
+	tests := []struct {
+		split, path string
+		wantStatus  int
+		wantOrigin  string
+	}{
+		{"the README's split", "/public/x", 200, "*"},
+		{"the README's split", "/PUBLIC/x", 200, "*"},
+		{"the README's split", "/other", 404, ""},
+		{"a split by the bytes", "/public/x", 200, "*"},
+		{"a split by the bytes", "/PUBLIC/x", 200, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.split+" of "+test.path, func(t *testing.T) {
+			isPublic := splits[test.split]
+			a := fiber.New()
+			a.Use(fibercors.New(public, fibercors.WithSkip(func(c *fiber.Ctx) bool { return !isPublic(c) })))
+			a.Get("/public/x", hello)
+			ask := func(r *http.Request) (*http.Response, error) { return a.Test(r) }
+			checkAnswer(t, ask, httptest.NewRequest("GET", test.path, nil), test.wantStatus, test.wantOrigin)
+		})
+	}
+}
