@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/corselet/corselet/core"
+)
+
+// Policies often stand in a YAML file, beside the rest of an application's configuration. core needs no YAML library for
+// that: one that goes by UnmarshalJSON, as goccy/go-yaml does if it is told to, reads a Config with the keys and the
+// checks of JSON.
+func readYAML(text string) (core.Config, error) {
+	var file struct {
+		CORS core.Config `yaml:"cors"`
+	}
+	err := yaml.UnmarshalWithOptions([]byte(text), &file, yaml.UseJSONUnmarshaler())
+	return file.CORS, err
+}
+
+func TestAPolicyInYAMLIsTheSameAsInJSON(t *testing.T) {
+	got, err := readYAML(`
+cors:
+  origins:
+    - https://app.example.com
+    - https://*.example.com
+  origin_regexps: ['https://pr-[0-9]+\.example\.dev']
+  credentials: true
+  methods: [PUT, DELETE]
+  request_headers: [Content-Type]
+  expose_headers: [X-Request-Id]
+  max_age: 10m
+  preflight_status: 200
+  block: true
+  unsafe:
+    insecure_origins: true
+    public_suffixes: true
+    null_origin: true
+    unpinned_regexps: true
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := core.ParseConfig([]byte(`{
+		"origins": ["https://app.example.com", "https://*.example.com"],
+		"origin_regexps": ["https://pr-[0-9]+\\.example\\.dev"],
+		"credentials": true,
+		"methods": ["PUT", "DELETE"],
+		"request_headers": ["Content-Type"],
+		"expose_headers": ["X-Request-Id"],
+		"max_age": "10m",
+		"preflight_status": 200,
+		"block": true,
+		"unsafe": {"insecure_origins": true, "public_suffixes": true, "null_origin": true, "unpinned_regexps": true}
+	}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[core.Config]()) {
+		if field.Name != "OriginFunc" && reflect.ValueOf(got).FieldByIndex(field.Index).IsZero() {
+			t.Errorf("%s: got nothing, want what YAML says", field.Name)
+		}
+	}
+}
+
+func TestTheSamplePolicyIsYAMLToo(t *testing.T) {
+	got, err := readYAML(`{"cors": ` + string(samplePolicy) + `}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want core.Config
+	if err := json.Unmarshal(samplePolicy, &want); err != nil {
+		t.Fatal(err)
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestMistakesInYAMLAreConfigErrors(t *testing.T) {
+	tests := []struct {
+		name, line string
+		wantField  string
+		wantIndex  int
+		wantHint   string
+	}{
+		{"an unknown field", "origns: [https://a.example]", "origns", -1, "use one of the fields"},
+		{"an unknown field of unsafe", "unsafe: {insecure: true}", "unsafe.insecure", -1, "use one of the fields"},
+		{"the name of the Go field", "MaxAge: 10m", "MaxAge", -1, "max_age"},
+		{"a duration without a unit", "max_age: 600", "max_age", -1, `"10m"`},
+		{"a duration that is none", "max_age: soon", "max_age", -1, `"10m"`},
+		{"an origin that is no list", "origins: https://a.example", "origins", -1, "list of strings"},
+		{"an origin that is no string", "origins: [https://a.example, 1]", "origins", 1, "write a string"},
+		{"an origin that is missing", "origins: [~]", "origins", 0, "write a string"},
+		{"YAML 1.1's yes", "block: yes", "block", -1, "true or false"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := readYAML("cors:\n  " + test.line + "\n")
+			got := slices.Collect(core.ConfigErrors(err))
+			if len(got) != 1 || got[0].Reason != core.ConfigMalformed || got[0].Field != test.wantField ||
+				got[0].Index != test.wantIndex || !strings.Contains(got[0].Hint, test.wantHint) {
+				t.Errorf("got %v, want one error for %s[%d] whose hint has %q", err, test.wantField, test.wantIndex, test.wantHint)
+			}
+		})
+	}
+}
+
+func TestDurationsInYAML(t *testing.T) {
+	for text, want := range map[string]string{"10m": "10m0s", `"1h30m"`: "1h30m0s", "-1": "-1s", "0": "0s"} {
+		got, err := readYAML("cors:\n  max_age: " + text + "\n")
+		if err != nil || got.MaxAge.String() != want {
+			t.Errorf("%s: got %v and error %v, want %s and none", text, got.MaxAge, err, want)
+		}
+	}
+}
