@@ -5,10 +5,12 @@ import (
 	"go/ast"
 	"go/parser"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // An adapter that needs more has taken over a job of core's.
@@ -55,6 +57,31 @@ func sources(t *testing.T, dir string) []string {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
+}
+
+// A tab counts as four columns. Tests are exempt, whose tables read better with a case on one line, and benchmarks,
+// which nobody imports.
+func TestLinesAreShort(t *testing.T) {
+	const limit = 120
+	inCheckout(t)
+	wanted := func(name string) bool {
+		exempt := strings.HasSuffix(name, "_test.go") || moduleDir(name) == "benchmarks"
+		return path.Ext(name) == ".go" && !exempt
+	}
+	for _, name := range tree(t, wanted) {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		number := 0
+		for line := range strings.Lines(string(data)) {
+			number++
+			line = strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", "    ")
+			if columns := utf8.RuneCountInString(line); columns > limit {
+				t.Errorf("%s:%d: got %d columns, want at most %d", name, number, columns, limit)
+			}
+		}
+	}
 }
 
 func TestEveryExportedNameIsDocumented(t *testing.T) {
