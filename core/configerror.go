@@ -126,7 +126,7 @@ var configReasons = [...]struct{ name, text string }{
 	ConfigInsecureOrigin:      {"insecure_origin", "lets anyone on the network act with your users' credentials"},
 	ConfigPublicSuffix:        {"public_suffix", "trusts every customer of a public suffix"},
 	ConfigInvalidToken:        {"invalid_token", "is not a valid name"},
-	ConfigMethodCase:          {"method_case", "differs from a standard method in case, and methods are case-sensitive"},
+	ConfigMethodCase:          {"method_case", "differs from a standard method in case, which matters"},
 	ConfigForbidden:           {"forbidden", "is forbidden by the Fetch standard"},
 	ConfigResponseField:       {"response_field", "is a response field"},
 	ConfigOutOfRange:          {"out_of_range", "is out of range"},

@@ -26,7 +26,8 @@ import (
 //	             "unpinned_regexps": false}
 //	}
 //
-// Libraries for YAML that go by way of JSON read the same.
+// Libraries for YAML that call UnmarshalJSON read the same. Others may know the keys by their tags, and silently drop
+// what they do not know.
 //
 // Malformed JSON, wrong types, unknown and repeated keys are errors, all reported as [ConfigError] with reason
 // [ConfigMalformed]. Beside them it returns the fields that could be read. Whether the values make sense is for

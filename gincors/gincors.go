@@ -46,7 +46,8 @@ func (m *middleware) handle(c *gin.Context) {
 	if m.skip != nil && m.skip(c) || httpcors.Answer(m.cors, c.Writer, c.Request) {
 		return
 	}
-	// gin keeps a status back until something is written, and would write its 404 page over it.
+	// gin keeps a status back until something is written. Until then middleware outside takes the request for
+	// unanswered (Written is false), and may change the status or add a page.
 	c.Writer.WriteHeaderNow()
 	c.Abort()
 }
