@@ -29,9 +29,10 @@ type Config struct {
 	//	https://pr-[0-9]+\.preview\.example\.com(:[0-9]+)?
 	//
 	// They are asked after Origins, in their order, and cost the same however many there are. A regexp is refused if it
-	// trusts domains that strangers can register: "https://.*example\.com" matches https://evilexample.com too. It
-	// may cover at most 16 registrable domains. Browsers send origins in lower case, so there is no need for (?i).
-	// Word boundaries are not supported. Excludes "*" in Origins.
+	// trusts more than 16 registrable domains, or one that is another with characters in front of its first label:
+	// "https://.*example\.com" matches https://evilexample.com too. Read what is left with [Policy.Trust]. Browsers
+	// send origins in lower case, so there is no need for (?i). Word boundaries are not supported. Excludes "*" in
+	// Origins.
 	OriginRegexps []string `json:"origin_regexps,omitempty"`
 
 	// OriginFunc, if not nil, is asked about each origin that is well-formed and that neither Origins nor OriginRegexps

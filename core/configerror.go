@@ -133,7 +133,7 @@ var configReasons = [...]struct{ name, text string }{
 	ConfigInvalidRegexp:       {"invalid_regexp", "is not a regexp that can be compiled"},
 	ConfigRegexpTooLarge:      {"regexp_too_large", "makes too large an automaton"},
 	ConfigNeverMatches:        {"never_matches", "matches no origin that a browser can send"},
-	ConfigUnpinnedRegexp:      {"unpinned_regexp", "trusts origins that strangers can have"},
+	ConfigUnpinnedRegexp:      {"unpinned_regexp", "trusts origins beyond a few known domains"},
 }
 
 // String returns the reason's stable snake_case name.

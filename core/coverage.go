@@ -35,7 +35,8 @@ const (
 	pinned         problem = iota
 	prefixedDomain         // a domain is another one with characters in front
 	suffixHost             // a public suffix is itself a host
-	tooManyDomains         // there are more than maxDomains, or it takes too long to tell
+	tooManyDomains         // there are more than maxDomains
+	tooHard                // it takes too long to tell
 	openScheme             // more origins of other schemes than maxDomains
 	openAddresses          // more IP addresses than maxDomains
 	openDomains            // more labels than maxDomains in one place of a registrable domain
@@ -85,7 +86,7 @@ type finding struct {
 func (s *survey) within(part *dfa) *dfa {
 	d, ok := combine(s.regexp, part, both, maxDraft, s.work)
 	if !ok {
-		s.raise(tooManyDomains)
+		s.raise(tooHard)
 		s.matches = true
 		return emptyDFA()
 	}
@@ -95,7 +96,8 @@ func (s *survey) within(part *dfa) *dfa {
 func (s *survey) raise(p problem) { s.problem = max(s.problem, p) }
 
 func (s *survey) add(f finding) {
-	if old, ok := s.found[f.domain]; !ok || f.example != "" && len(f.example) < len(old.example) {
+	old, ok := s.found[f.domain]
+	if better := f.example != "" && (old.example == "" || len(f.example) < len(old.example)); !ok || better {
 		s.found[f.domain] = f
 	}
 }
@@ -238,6 +240,8 @@ func (c *coverage) hint() string {
 		cure = "list your own names below this public suffix"
 	case tooManyDomains:
 		cure = fmt.Sprintf("write several regexps of at most %d domains each, or list origins", maxDomains)
+	case tooHard:
+		cure = "write it more simply: it takes too long to find out what it trusts"
 	case openDomains:
 		cure = "let what varies end with a dot in front of the domain, and write each dot as \\., " +
 			fmt.Sprintf("as in ^https://[a-z0-9-]+\\.example\\.com$, for at most %d domains a regexp", maxDomains)

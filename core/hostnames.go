@@ -121,7 +121,7 @@ var dot = int(symbolOf['.'])
 func (h *hostNames) examine(name string, behind []state) {
 	s := h.survey
 	if h.labels++; h.labels > maxLabels || s.work.left < 0 {
-		s.raise(tooManyDomains)
+		s.raise(tooHard)
 		return
 	}
 	front := behind
@@ -192,8 +192,8 @@ func (h *hostNames) labelsBefore(front []state, yield func(text string, behind [
 	s := search{queue: candidates{{states: front, least: least(front)}}}
 	s.expand = func(c candidate, push func(candidate)) {
 		for symbol := range numSymbols {
-			if symbol == dot || !isHostSymbol(symbol) {
-				continue
+			if symbol == dot || !isHostSymbol(symbol) || len(c.read) == maxLabel {
+				continue // no label is longer
 			}
 			if set := h.before(c.states, symbol); len(set) > 0 {
 				push(candidate{c.read + string(rune(symbol)), set, len(c.read) + 1 + least(set)})

@@ -9,6 +9,7 @@ import (
 )
 
 const (
+	maxRegexp       = 16 << 10    // bytes of one regexp
 	maxStates       = 10_000      // of the automata of one policy
 	maxDraft        = 4 * 10_000  // of an automaton before it is minimized
 	maxInstructions = 50_000      // of one regexp, after {n,m} is written out
@@ -107,11 +108,13 @@ func (r *compiledRegexp) compile(number uint32, work *budget) *ConfigError {
 // checkTrust reports what of the regexp is dangerous, and returns what it covers.
 func (r *compiledRegexp) checkTrust(c *Config, work *budget, report func(*ConfigError)) coverage {
 	fail := func(reason ConfigReason, hint string) {
-		report(&ConfigError{Field: "origin_regexps", Index: r.index, Value: r.text, Reason: reason, Hint: hint})
+		e := invalidRegexp(r.text, hint)
+		e.Index, e.Reason = r.index, reason
+		report(e)
 	}
 	cover := cover(r.dfa, r.text, work)
 	if cover.nothing {
-		fail(ConfigNeverMatches, r.neverMatchesHint())
+		fail(ConfigNeverMatches, r.neverMatchesHint(work))
 	}
 	if cover.problem != pinned && !c.Unsafe.UnpinnedRegexps {
 		fail(ConfigUnpinnedRegexp, cover.hint())
@@ -126,25 +129,54 @@ func (r *compiledRegexp) checkTrust(c *Config, work *budget, report func(*Config
 
 // parseRegexp reads a regexp as the package regexp does, and refuses what cannot be, or need not be, expressed.
 func parseRegexp(text string) (*syntax.Regexp, *ConfigError) {
+	if len(text) > maxRegexp {
+		e := invalidRegexp(text, fmt.Sprintf("write at most %d bytes an entry", maxRegexp))
+		e.Reason = ConfigRegexpTooLarge
+		return nil, e
+	}
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err != nil {
 		return nil, invalidRegexp(text, syntaxHint(text, err))
 	}
-	for at, construct := range constructs(text) {
-		switch {
-		case construct == `\b` || construct == `\B`:
-			return nil, invalidRegexp(text, fmt.Sprintf("replace the word boundary %s at byte %d by what may stand "+
-				"there, such as \\. between labels", construct, at))
-		case strings.HasPrefix(construct, "(?") && strings.Contains(construct, "U"):
-			return nil, invalidRegexp(text, fmt.Sprintf("remove the flag U from %s at byte %d: a regexp matches the "+
-				"whole origin, so that it makes no difference how much each part prefers to match", construct, at))
-		}
+	if hasWordBoundary(tree) {
+		return nil, invalidRegexp(text, "replace the word boundary"+placeOf(text, isWordBoundary)+
+			" by what may stand there, such as \\. between labels")
+	}
+	if place := placeOf(text, setsUngreedy); place != "" {
+		return nil, invalidRegexp(text, "remove the flag U from"+place+": a regexp matches the whole origin, so that "+
+			"it makes no difference how much each part prefers to match")
 	}
 	return tree, nil
 }
 
+func hasWordBoundary(tree *syntax.Regexp) bool {
+	return tree.Op == syntax.OpWordBoundary || tree.Op == syntax.OpNoWordBoundary ||
+		slices.ContainsFunc(tree.Sub, hasWordBoundary)
+}
+
+func isWordBoundary(construct string) bool { return construct == `\b` || construct == `\B` }
+
+// setsUngreedy reports whether a construct sets the flag U, as (?U) and (?iU: do. (?-U) clears it; (?P<U> is a name.
+func setsUngreedy(construct string) bool {
+	flags, ok := strings.CutPrefix(construct, "(?")
+	flags, _, _ = strings.Cut(flags, "-")
+	return ok && !strings.Contains(flags, "<") && strings.Contains(flags, "U")
+}
+
+// placeOf names the first construct of a kind and where it stands, or returns "".
+func placeOf(text string, kind func(construct string) bool) string {
+	for at, construct := range constructs(text) {
+		if kind(construct) {
+			return fmt.Sprintf(" %s at byte %d", construct, at)
+		}
+	}
+	return ""
+}
+
 func invalidRegexp(text, hint string) *ConfigError {
-	return &ConfigError{Field: "origin_regexps", Index: -1, Value: text, Reason: ConfigInvalidRegexp, Hint: hint}
+	return &ConfigError{
+		Field: "origin_regexps", Index: -1, Value: excerpt(text), Reason: ConfigInvalidRegexp, Hint: hint,
+	}
 }
 
 // syntaxHint says where the mistake stands.
@@ -163,34 +195,45 @@ func syntaxHint(text string, err error) string {
 	return hint
 }
 
-// mistakeAt returns the place of a mistake: the first occurrence of its text after which it is made.
+// mistakeAt returns the place of a mistake.
 func mistakeAt(text string, e *syntax.Error) int {
-	first := strings.Index(text, e.Expr)
-	if first < 0 {
-		return 0
+	switch e.Code {
+	case syntax.ErrTrailingBackslash:
+		return len(text) - 1
+	case syntax.ErrMissingParen, syntax.ErrUnexpectedParen:
+		return unmatched(text)
+	case syntax.ErrInvalidRepeatSize:
+		return max(strings.LastIndex(text, e.Expr), 0) // of nested ones the outer, which multiplies
 	}
-	for at, tries := first, 0; tries < 10; tries++ {
-		end := at + len(e.Expr)
-		_, err := syntax.Parse(text[:end], syntax.Perl)
-		if same, ok := errors.AsType[*syntax.Error](err); ok && same.Code == e.Code {
-			return at
-		}
-		next := strings.Index(text[at+1:], e.Expr)
-		if next < 0 {
-			break
-		}
-		at += 1 + next
-	}
-	return first
+	return max(strings.Index(text, e.Expr), 0)
 }
 
-// constructs yields escapes such as \b and the openings of groups such as (?i: with their places. It skips what is
-// quoted by \Q…\E and what stands in brackets. The text must be a valid regexp.
+// unmatched returns the place of the first parenthesis that closes nothing, or else of the last that is not closed.
+func unmatched(text string) int {
+	var open []int
+	for at, construct := range constructs(text) {
+		switch {
+		case construct == ")" && len(open) == 0:
+			return at
+		case construct == ")":
+			open = open[:len(open)-1]
+		case construct[0] == '(' && !strings.HasSuffix(construct, ")"):
+			open = append(open, at)
+		}
+	}
+	if len(open) == 0 {
+		return 0
+	}
+	return open[len(open)-1]
+}
+
+// constructs yields escapes such as \b, the openings of groups such as (?i: and their ends, with their places. It skips
+// what is quoted by \Q…\E and what stands in brackets. It serves to tell places, and guesses where the text is invalid.
 func constructs(text string) func(yield func(at int, construct string) bool) {
 	return func(yield func(int, string) bool) {
 		for i := 0; i < len(text); {
 			n := constructLength(text[i:])
-			if (text[i] == '\\' || text[i] == '(') && !yield(i, text[i:i+n]) {
+			if strings.IndexByte(`\()`, text[i]) >= 0 && !yield(i, text[i:i+n]) {
 				return
 			}
 			i += n
@@ -211,7 +254,7 @@ func constructLength(s string) int {
 	case s[0] == '[':
 		return classLength(s)
 	case strings.HasPrefix(s, "(?"):
-		return strings.IndexAny(s, ":)>") + 1
+		return max(strings.IndexAny(s, ":)>")+1, 1)
 	}
 	return 1
 }
@@ -229,8 +272,8 @@ func classLength(s string) int {
 		switch {
 		case s[i] == '\\':
 			i += 2
-		case strings.HasPrefix(s[i:], "[:") && strings.Contains(s[i:], ":]"):
-			i += strings.Index(s[i:], ":]") + len(":]")
+		case strings.HasPrefix(s[i:], "[:") && strings.Contains(s[i+2:], ":]"):
+			i += 2 + strings.Index(s[i+2:], ":]") + len(":]")
 		default:
 			i++
 		}
@@ -253,13 +296,14 @@ func instructions(re *syntax.Regexp) int {
 	return n
 }
 
-// neverMatchesHint guesses why no origin matches.
-func (r *compiledRegexp) neverMatchesHint() string {
+// neverMatchesHint guesses why no origin matches, as long as there is work left for guessing.
+func (r *compiledRegexp) neverMatchesHint(work *budget) string {
 	const whole = "a regexp matches the whole origin, scheme://host[:port] without path and default port"
 	matches := func(text string) bool {
+		own := &budget{min(work.left, maxWork/100)}
+		defer func(given int) { work.spend(given - own.left) }(own.left)
 		other := compiledRegexp{text: text}
-		work := &budget{maxWork / 50}
-		return other.compile(1, work) == nil && !cover(other.dfa, text, work).nothing
+		return other.compile(1, own) == nil && !cover(other.dfa, text, own).nothing
 	}
 	switch {
 	case matches("(?i:" + r.text + ")"):

@@ -23,8 +23,11 @@ type candidate struct {
 	least  int // length of the shortest result that starts like this
 }
 
-// maxSearch bounds the candidates of one search.
-const maxSearch = 20_000
+// Bounds of one search.
+const (
+	maxSearch = 20_000  // candidates that are looked at
+	maxQueue  = 100_000 // candidates that wait
+)
 
 // run calls yield for each candidate, the shortest first, until it returns false. It reports whether it came to an end
 // by itself or by yield's will.
@@ -32,7 +35,7 @@ func (s *search) run(work *budget, yield func(c candidate) bool) (done bool) {
 	push := func(c candidate) { heap.Push(&s.queue, c) }
 	for tried := 0; s.queue.Len() > 0; tried++ {
 		c := heap.Pop(&s.queue).(candidate)
-		if tried == maxSearch || !work.spend(numSymbols*len(c.states)) {
+		if tried == maxSearch || s.queue.Len() > maxQueue || !work.spend(numSymbols*len(c.states)) {
 			return false
 		}
 		if !yield(c) {
@@ -135,6 +138,9 @@ func (d *dfa) origins(hosts bool, work *budget, yield func(o *origin) bool) (don
 	s.expand = func(c candidate, push func(candidate)) {
 		skip := hosts && atHostEnd(c.text())
 		for symbol, next := range d.row(c.states[0]) {
+			if len(c.read) == maxOrigin {
+				break // no origin is longer
+			}
 			if distance[next] == unreachable || skip && symbols[symbol] == ':' {
 				continue
 			}
