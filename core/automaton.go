@@ -40,13 +40,10 @@ func (a *automaton) match(origin string) uint32 {
 
 const automatonStart = 1
 
-// newAutomaton lays d out as a table.
-func newAutomaton(d *dfa) automaton {
-	prefix, behind := d.commonPrefix()
-	d = d.startingAt(behind).minimize()
-	suffix := d.commonSuffix()
-	d = d.endingBefore(suffix).minimize()
-	a := automaton{prefix: prefix, suffix: suffix, accept: d.accept}
+// newAutomaton lays f out as a table.
+func newAutomaton(f framed) automaton {
+	d := f.dfa
+	a := automaton{prefix: f.prefix, suffix: f.suffix, accept: d.accept}
 	n := d.numStates()
 	offsets := map[string]uint32{} // by the text of a column, to share equal ones
 	add := func(column []uint16) uint32 {
@@ -89,15 +86,16 @@ type regexpSet struct {
 	coverage []coverage // by number - 1
 }
 
-// match returns the text of the first regexp that matches a serialized origin. Each automaton holds regexps that stand
-// in front of those of the next one.
+// match returns the text of the first regexp that matches a serialized origin.
 func (s *regexpSet) match(origin string) (text string, ok bool) {
+	first := uint32(0)
 	for i := range s.automata {
-		if number := s.automata[i].match(origin); number != 0 {
-			return s.texts[number-1], true
-		}
+		first = either(first, s.automata[i].match(origin))
 	}
-	return "", false
+	if first == 0 {
+		return "", false
+	}
+	return s.texts[first-1], true
 }
 
 // AutomatonSize returns how many states the automata of the policy's regexps have together, and how many bytes of

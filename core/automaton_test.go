@@ -284,7 +284,7 @@ func TestAutomatonAgreesWithRegexpOnRandomInput(t *testing.T) {
 			continue
 		}
 		re := regexp.MustCompile(`\A(?:` + expr + `)\z`)
-		a := newAutomaton(d)
+		a := newAutomaton(frame(d, ""))
 		for i := range 30 {
 			origin := m.origin()
 			if i%2 == 0 {
@@ -365,7 +365,7 @@ func FuzzAutomaton(f *testing.F) {
 			}
 			t.Fatalf("%q compiles here but not there: %v", expr, err)
 		}
-		a := newAutomaton(d)
+		a := newAutomaton(frame(d, ""))
 		random := rand.New(rand.NewPCG(uint64(len(expr)), uint64(len(origin))))
 		for _, origin := range []string{origin, walk(random, d), mutate(random, walk(random, d))} {
 			_, ok := parseOrigin(origin)

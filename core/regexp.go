@@ -12,6 +12,7 @@ const (
 	maxRegexp       = 16 << 10    // bytes of one regexp
 	maxStates       = 10_000      // of the automata of one policy
 	maxDraft        = 4 * 10_000  // of an automaton before it is minimized
+	maxTogether     = 400_000     // of those of all regexps before they are united: 70 MB
 	maxInstructions = 50_000      // of one regexp, after {n,m} is written out
 	maxStored       = 4_000_000   // instructions in the sets of one regexp
 	maxWork         = 100_000_000 // steps to compile the regexps of one policy: one or two seconds
@@ -42,11 +43,11 @@ func (p *Policy) checkRegexps(c *Config, report func(*ConfigError)) {
 	}
 	unions, ok := unite(regexps, work)
 	if !ok {
-		report(tooLarge(largest(regexps)))
+		report(tooLargeTogether(regexps))
 		return
 	}
-	for _, d := range unions {
-		p.regexps.automata = append(p.regexps.automata, newAutomaton(d))
+	for _, f := range unions {
+		p.regexps.automata = append(p.regexps.automata, newAutomaton(f))
 	}
 }
 
@@ -59,12 +60,13 @@ func (p *Policy) compileRegexps(c *Config, work *budget, report func(*ConfigErro
 			continue
 		}
 		r := compiledRegexp{index: i, text: text}
+		before := work.left
 		e := r.compile(uint32(len(list)+1), work)
 		if e == nil {
 			states += r.dfa.numStates()
 		}
-		if states > maxDraft {
-			e = tooLarge(largest(append(list, r)))
+		if states > maxTogether || work.left < 0 && before < maxWork/2 {
+			e = tooLargeTogether(list)
 		}
 		if e != nil {
 			report(e)
@@ -312,6 +314,16 @@ func (r *compiledRegexp) neverMatchesHint(work *budget) string {
 		return fmt.Sprintf("write the scheme too, such as %q: %s", "^https://"+strings.TrimPrefix(r.text, "^"), whole)
 	}
 	return "write all that the browser sends: " + whole
+}
+
+// tooLargeTogether says what to do about regexps that are too large together: about the largest, if it stands out.
+func tooLargeTogether(regexps []compiledRegexp) *ConfigError {
+	if biggest := largest(regexps); biggest.dfa.numStates() > maxStates/10 {
+		return tooLarge(biggest)
+	}
+	return &ConfigError{Field: "origin_regexps", Index: -1, Reason: ConfigRegexpTooLarge,
+		Hint: fmt.Sprintf("put similar ones into one alternation, as in ^https://(?:app|shop)\\.example\\.com$, or use "+
+			"several policies: %d regexps are too many for one, which may have %d states", len(regexps), maxStates)}
 }
 
 // largest returns the regexp with the largest automaton.
