@@ -137,40 +137,58 @@ func (h *hostNames) examine(name string, behind []state) {
 			return
 		}
 	}
-	limit, ifMany := maxDomains, openDomains
 	if name != "" && !isPublicSuffix(name) {
-		limit, ifMany = maxBranches, ownedSuffix
+		h.branchOwned(name, front)
+		return
 	}
-	h.branch(name, front, limit, ifMany)
+	labels, all := h.firstLabels(front, maxDomains)
+	if !all {
+		h.survey.raise(openDomains)
+		h.survey.matches = true
+		if name == "" {
+			labels = append(labels, h.fitting(front, commonSuffixes)...)
+		}
+	}
+	h.examineAll(name, labels)
 }
 
-// branch examines what can stand in front of name.
-func (h *hostNames) branch(name string, front []state, limit int, ifMany problem) {
-	type label struct {
-		text   string
-		behind []state
+// branchOwned examines what can stand in front of a name that belongs to someone, but has public suffixes below it.
+// Only the labels that lead to these matter: whatever else stands there belongs to the same one.
+func (h *hostNames) branchOwned(name string, front []state) {
+	labels, all := h.firstLabels(front, maxBranches)
+	if all {
+		h.examineAll(name, labels)
+		return
 	}
-	var labels []label
-	done := h.labelsBefore(front, func(text string, behind []state) bool {
-		labels = append(labels, label{text, behind})
-		return len(labels) <= limit
-	})
-	if !done || len(labels) > limit {
-		h.survey.raise(ifMany)
-		h.survey.matches = true
-		candidates := commonSuffixes
-		if name != "" {
-			candidates = exampleLabels(name)
-		}
-		if ifMany == ownedSuffix {
-			labels = nil // more of them lead nowhere else
-		}
-		for _, text := range candidates {
-			if behind := h.behindLabel(front, text); len(behind) > 0 {
-				labels = append(labels, label{text, behind})
+	toSuffixes := labelsToSuffixes(name)
+	before := h.survey.problem
+	h.survey.problem = pinned
+	switch {
+	case len(toSuffixes) == 0 || slices.Contains(toSuffixes, "*"): // each label makes a public suffix
+		h.survey.raise(ownedSuffix)
+		h.examineAll(name, labels[:min(2, len(labels))])
+	default:
+		h.record(name, h.longerExample(name, front))
+		for _, l := range h.fitting(front, toSuffixes) {
+			if h.survey.problem == pinned { // one is enough
+				h.examine(l.text+"."+name, l.behind)
 			}
 		}
 	}
+	if h.survey.problem != pinned {
+		h.survey.problem = ownedSuffix
+	}
+	h.survey.raise(before)
+}
+
+// A label is what can stand in front of a name.
+type label struct {
+	text   string
+	behind []state // from which the rest of a host is exactly the label and the name
+}
+
+// examineAll goes on with labels in front of name.
+func (h *hostNames) examineAll(name string, labels []label) {
 	for _, l := range labels {
 		full := l.text
 		if name != "" {
@@ -178,6 +196,26 @@ func (h *hostNames) branch(name string, front []state, limit int, ifMany problem
 		}
 		h.examine(full, l.behind)
 	}
+}
+
+// firstLabels returns the labels that lead into front if they are at most limit, otherwise the shortest ones.
+func (h *hostNames) firstLabels(front []state, limit int) (labels []label, all bool) {
+	done := h.labelsBefore(front, func(text string, behind []state) bool {
+		labels = append(labels, label{text, behind})
+		return len(labels) <= limit
+	})
+	return labels, done && len(labels) <= limit
+}
+
+// fitting returns those of the texts that are labels which lead into front.
+func (h *hostNames) fitting(front []state, texts []string) []label {
+	var labels []label
+	for _, text := range texts {
+		if behind := h.behindLabel(front, text); len(behind) > 0 {
+			labels = append(labels, label{text, behind})
+		}
+	}
+	return labels
 }
 
 // labelsBefore finds the labels that lead into front, the shortest first.

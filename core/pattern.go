@@ -49,7 +49,7 @@ func readPattern(text string) (p pattern, ok bool) {
 func isIP(host string) bool { return host[0] == '[' || isIPv4(host) }
 
 // onPublicSuffix reports whether the pattern covers the sites of more than one owner: "*." stands in front of a public
-// suffix, or of a domain such as amazonaws.com that has public suffixes below it. A single label that no list knows,
+// suffix, or of a name such as amazonaws.com that has public suffixes below it. A single label that no list knows,
 // such as "internal", is taken for a network of one's own.
 //
 // https://publicsuffix.org/list/

@@ -1,7 +1,9 @@
 package core
 
 import (
+	"cmp"
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 
@@ -68,43 +70,40 @@ func settles(name string) bool {
 	case isPublicSuffix(name):
 		return false
 	}
-	if _, owns := suffixOwners()[domainOfName(name)]; owns {
+	if len(labelsToSuffixes(name)) > 0 {
 		return false
 	}
-	// Should the list be newer than suffixOwners, this still finds new rules for all names below.
+	// Should the list be newer than the file of rules, this still finds new rules for all names below.
 	suffix, _ := publicsuffix.PublicSuffix(name)
 	below, _ := publicsuffix.PublicSuffix("x." + name)
 	return suffix == below
 }
 
-// suffixOwners maps each registrable domain that has public suffixes below it, such as amazonaws.com, to the shortest
-// of them, such as s3.amazonaws.com. The package publicsuffix can only be asked about one name at a time, which does
-// not help with all names that match a regexp. A test keeps the file in step with the list.
-var suffixOwners = sync.OnceValue(func() map[string]string {
-	owners := map[string]string{}
-	for line := range strings.Lines(suffixOwnersText) {
-		if owner, suffix, ok := strings.Cut(strings.TrimSpace(line), " "); ok && owner != "#" {
-			owners[owner] = suffix
+// labelsToSuffixes returns the labels that can stand in front of name on the way to a public suffix below it, those to
+// the shortest ones first; "*" stands for every label. For amazonaws.com these are "s3", "us-east-1" and so on.
+func labelsToSuffixes(name string) []string { return suffixRules()[name] }
+
+// suffixRules knows the public suffixes below registrable domains, such as s3.amazonaws.com. The package publicsuffix
+// can only be asked about one name at a time, which does not help with all names that match a regexp. A test keeps the
+// file in step with the list.
+var suffixRules = sync.OnceValue(func() map[string][]string {
+	var rules []string
+	for line := range strings.Lines(suffixRulesText) {
+		if rule := strings.TrimSpace(line); !strings.HasPrefix(rule, "#") {
+			rules = append(rules, rule)
 		}
 	}
-	return owners
+	slices.SortStableFunc(rules, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	labels := map[string][]string{}
+	for _, rule := range rules {
+		for label, parent, ok := strings.Cut(rule, "."); ok; label, parent, ok = strings.Cut(parent, ".") {
+			if !slices.Contains(labels[parent], label) {
+				labels[parent] = append(labels[parent], label)
+			}
+		}
+	}
+	return labels
 })
 
-//go:embed suffixowners.txt
-var suffixOwnersText string
-
-// exampleLabels returns the label in front of name that leads to a public suffix, if name's owner has one.
-func exampleLabels(name string) []string {
-	if isPublicSuffix(name) {
-		return nil
-	}
-	front, ok := strings.CutSuffix(suffixOwners()[domainOfName(name)], "."+name)
-	if !ok {
-		return nil
-	}
-	label := front[strings.LastIndexByte(front, '.')+1:]
-	if label == "*" {
-		label = "a"
-	}
-	return []string{label}
-}
+//go:embed suffixrules.txt
+var suffixRulesText string

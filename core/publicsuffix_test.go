@@ -1,10 +1,7 @@
 package core
 
 import (
-	"cmp"
 	"flag"
-	"fmt"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,39 +11,46 @@ import (
 	"testing"
 )
 
-var updateSuffixOwners = flag.Bool("update-suffix-owners", false, "write suffixowners.txt from golang.org/x/net")
+var updateSuffixRules = flag.Bool("update-suffix-rules", false, "write suffixrules.txt from golang.org/x/net")
 
-// TestSuffixOwnersFollowTheList makes the file anew from the rules that the tests of golang.org/x/net hold in plain
+// TestSuffixRulesFollowTheList makes the file anew from the rules that the tests of golang.org/x/net hold in plain
 // text.
-func TestSuffixOwnersFollowTheList(t *testing.T) {
-	rules := publicSuffixRules(t)
-	want := "# Registrable domains with public suffixes below them, each with the shortest of these.\n" +
+func TestSuffixRulesFollowTheList(t *testing.T) {
+	want := "# Public suffixes below registrable domains.\n" +
 		"# Derived from the Public Suffix List, https://publicsuffix.org, which is under the Mozilla Public License 2.0,\n" +
-		"# as golang.org/x/net has it. Make anew: go test ./core -run SuffixOwners -update-suffix-owners\n"
-	owners := map[string]string{}
-	for _, rule := range rules {
-		for name := rule; strings.Contains(name, "."); {
-			_, name, _ = strings.Cut(name, ".")
-			if isPublicSuffix(name) || domainOfName(name) != name {
-				continue
-			}
-			old, ok := owners[name]
-			if !ok || cmp.Or(cmp.Compare(len(rule), len(old)), cmp.Compare(rule, old)) < 0 {
-				owners[name] = rule
+		"# as golang.org/x/net has it. Make anew: go test ./core -run SuffixRules -update-suffix-rules\n"
+	for _, rule := range slices.Sorted(slices.Values(publicSuffixRules(t))) {
+		for _, name, _ := strings.Cut(rule, "."); name != ""; _, name, _ = strings.Cut(name, ".") {
+			if !isPublicSuffix(name) && domainOfName(name) == name {
+				want += rule + "\n"
+				break
 			}
 		}
 	}
-	for _, owner := range slices.Sorted(maps.Keys(owners)) {
-		want += fmt.Sprintf("%s %s\n", owner, owners[owner])
-	}
-	if *updateSuffixOwners {
-		if err := os.WriteFile("suffixowners.txt", []byte(want), 0o644); err != nil {
+	if *updateSuffixRules {
+		if err := os.WriteFile("suffixrules.txt", []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	if suffixOwnersText != want {
-		t.Error("suffixowners.txt is not what the list says; run this test with -update-suffix-owners")
+	if suffixRulesText != want {
+		t.Error("suffixrules.txt is not what the list says; run this test with -update-suffix-rules")
+	}
+}
+
+func TestNamesAreSettledUnlessPublicSuffixesAreBelow(t *testing.T) {
+	for name, want := range map[string]bool{
+		"example.com": true, "com": false, "co.uk": false, "internal": true, "a.internal": true,
+		"amazonaws.com": false, "console.amazonaws.com": true, "console.aws.amazonaws.com": true,
+		"s3.amazonaws.com": false, "bucket.s3.amazonaws.com": true,
+		"us-west-2.amazonaws.com": false, "compute.amazonaws.com": false, "a.compute.amazonaws.com": false,
+		"b.a.compute.amazonaws.com": true,
+		"ck":                        false, "x.ck": false, "www.ck": true,
+		"kawasaki.jp": false, "x.kawasaki.jp": false, "city.kawasaki.jp": true,
+	} {
+		if got := settles(name); got != want {
+			t.Errorf("settles(%q) = %t, want %t", name, got, want)
+		}
 	}
 }
 
