@@ -1,6 +1,10 @@
 package core
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
 
 // surveyNames finds the registrable domains of the names that a regexp matches over http and https.
 //
@@ -55,6 +59,9 @@ func (s *survey) surveyNames() {
 	}
 	h.measureLabels()
 	h.examine("", h.ends)
+	if s.problem == openDomains {
+		h.recordLonger()
+	}
 }
 
 // goForward marks the states inside of hosts, and notes the shortest way to each.
@@ -279,6 +286,26 @@ func (h *hostNames) example(name string, starts, behind []state) string {
 		}
 	}
 	return ""
+}
+
+// recordLonger notes domains that come from a country behind a whole name, such as example.com.co for example.com:
+// nothing shows better that the end is open.
+func (h *hostNames) recordLonger() {
+	var origins []string
+	for _, end := range h.ends {
+		if strings.Contains(h.words[end], ".") {
+			origins = append(origins, h.words[end])
+		}
+	}
+	slices.SortFunc(origins, func(a, b string) int { return cmp.Or(len(a)-len(b), compareSymbols(a, b)) })
+	for _, origin := range origins[:min(len(origins), maxDomains)] {
+		for _, country := range []string{".co", ".de"} {
+			if text := h.survey.complete(h.dfa, origin+country); text != "" {
+				_, host, _ := strings.Cut(origin, "://")
+				h.record(host+country, text)
+			}
+		}
+	}
 }
 
 // longerExample returns the shortest origin whose host ends with a dot and name. A dot and name lead from the states in
