@@ -322,8 +322,8 @@ func tooLargeTogether(regexps []compiledRegexp) *ConfigError {
 		return tooLarge(biggest)
 	}
 	return &ConfigError{Field: "origin_regexps", Index: -1, Reason: ConfigRegexpTooLarge,
-		Hint: fmt.Sprintf("put similar ones into one alternation, as in ^https://(?:app|shop)\\.example\\.com$, or use "+
-			"several policies: %d regexps are too many for one, which may have %d states", len(regexps), maxStates)}
+		Hint: fmt.Sprintf("put similar ones into one alternation, as in ^https://(?:app|shop)\\.example\\.com$, or "+
+			"use several policies: %d regexps are too many for one, which may have %d states", len(regexps), maxStates)}
 }
 
 // largest returns the regexp with the largest automaton.
