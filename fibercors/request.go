@@ -16,7 +16,7 @@ import (
 // handler has returned; core keeps none of them.
 type request struct {
 	core core.Request
-	room *room // nil if the request has no Origin
+	room *room // nil if the request has no Origin and is not OPTIONS
 }
 
 // room is where field lines are put, and a path that had to be decoded. It is pooled because whatever an observer is
