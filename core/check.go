@@ -42,6 +42,7 @@ func (p *Policy) checkOrigins(c *Config, report func(*ConfigError)) {
 			report(e)
 		})
 	}
+	p.origins.seal()
 }
 
 // checkOrigin checks one entry and adds it to the set of origins.

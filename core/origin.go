@@ -55,6 +55,9 @@ func (o *origin) withoutPort() string { return o.text[:len(o.scheme)+len("://")+
 
 // schemeEnd returns the length of the scheme that "://" ends, or -1.
 func schemeEnd(s string) int {
+	if strings.HasPrefix(s, "https://") { // most of them
+		return len("https")
+	}
 	if s == "" || s[0] < 'a' || s[0] > 'z' {
 		return -1
 	}

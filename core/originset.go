@@ -9,13 +9,13 @@ import "strings"
 // Where several patterns match, the most specific one is named: exact, then exact host with any port, then
 // subdomains with the longest suffix, then subdomains with any port.
 type originSet struct {
-	exact             map[string]string // keyed by the origin
+	exact             textSet
 	anyPort           map[string]string // keyed by the origin without its port
 	subdomains        suffixSet         // with the port, if any, as part of the suffix
 	subdomainsAnyPort suffixSet
 }
 
-// add puts a pattern into the set.
+// add puts a pattern into the set. Exact ones are found once seal has been called.
 func (s *originSet) add(p pattern) {
 	o := p.origin
 	switch {
@@ -26,13 +26,16 @@ func (s *originSet) add(p pattern) {
 	case p.anyPort:
 		put(&s.anyPort, o.withoutPort(), p.text)
 	default:
-		put(&s.exact, o.text, p.text)
+		s.exact.texts = append(s.exact.texts, p.text)
 	}
 }
 
+// seal ends a series of calls of add.
+func (s *originSet) seal() { s.exact = newTextSet(s.exact.texts) }
+
 // match returns the text of the pattern that matches o.
 func (s *originSet) match(o *origin) (text string, ok bool) {
-	if text, ok = s.exact[o.text]; ok {
+	if text, ok = s.exact.find(o.text); ok {
 		return text, true
 	}
 	if len(s.anyPort) > 0 {

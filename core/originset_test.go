@@ -43,6 +43,7 @@ func checkSet(t *testing.T, patterns []string, origins []string) {
 		}
 		s.add(p)
 	}
+	s.seal()
 	for _, text := range origins {
 		o, ok := parseOrigin(text)
 		if !ok {
