@@ -3,7 +3,6 @@ package fibercors
 import (
 	"bytes"
 	"encoding/hex"
-	"strings"
 	"sync"
 
 	"github.com/gofiber/fiber/v2/utils"
@@ -111,4 +110,14 @@ func appendLine(dst []string, line string, limit int) []string {
 }
 
 // trim cuts the white space around a field value, of which fasthttp leaves tabs: RFC 9110, section 5.5.
-func trim(value []byte) string { return strings.Trim(utils.UnsafeString(value), " \t") }
+func trim(value []byte) string {
+	for len(value) > 0 && isSpace(value[0]) {
+		value = value[1:]
+	}
+	for len(value) > 0 && isSpace(value[len(value)-1]) {
+		value = value[:len(value)-1]
+	}
+	return utils.UnsafeString(value)
+}
+
+func isSpace(b byte) bool { return b == ' ' || b == '\t' }
