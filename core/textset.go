@@ -30,6 +30,9 @@ func newTextSet(texts []string) textSet {
 	s.seed = maphash.MakeSeed()
 	s.slots = make([]uint64, 2<<bits.Len(uint(len(texts)-1)))
 	for i, text := range texts {
+		if _, again := s.find(text); again {
+			continue // duplicates would pile up behind one another
+		}
 		hash := maphash.String(s.seed, text)
 		at := hash & s.mask()
 		for s.slots[at] != 0 {

@@ -2,11 +2,14 @@ package core
 
 import (
 	"fmt"
+	"hash/maphash"
+	"strings"
 	"testing"
+	"unsafe"
 )
 
 func TestATextSetFindsItsTextsAndNoOthers(t *testing.T) {
-	for _, size := range []int{0, 1, fewTexts, fewTexts + 1, 7, 8, 9, 1000, 10_000} {
+	for _, size := range []int{0, 1, fewTexts, fewTexts + 1, 7, 8, 9, 1000, 1<<16 + 1} {
 		t.Run(fmt.Sprint(size, " texts"), func(t *testing.T) {
 			texts := []string{}
 			for i := range size {
@@ -14,8 +17,12 @@ func TestATextSetFindsItsTextsAndNoOthers(t *testing.T) {
 			}
 			s := newTextSet(append(texts, texts...))
 			for _, text := range texts {
-				if own, ok := s.find(text); !ok || own != text {
+				own, ok := s.find(strings.Clone(text))
+				if !ok || own != text {
 					t.Errorf("%s: got %q, %v, want it found", text, own, ok)
+				}
+				if unsafe.StringData(own) != unsafe.StringData(text) {
+					t.Errorf("%s: got what was asked with, want the set's own copy", text)
 				}
 				for _, other := range []string{text + "a", text[1:], text[:len(text)-1], ""} {
 					if own, ok := s.find(other); ok {
@@ -27,27 +34,59 @@ func TestATextSetFindsItsTextsAndNoOthers(t *testing.T) {
 	}
 }
 
-// Few others hash to the same slot, but some do: each slot is asked for by a text that is not in the set.
-func TestATextSetEndsItsSearchForWhatIsMissing(t *testing.T) {
-	for size := fewTexts + 1; size < 70; size++ {
-		texts := make([]string, size)
-		for i := range texts {
-			texts[i] = fmt.Sprint("in", i)
-		}
-		s := newTextSet(texts)
-		empty := 0
-		for _, slot := range s.slots {
-			if slot == 0 {
-				empty++
+// One in four billion pairs of texts has the same half of a hash. A stranger's must not pass for what it resembles.
+func TestATextSetIsNotFooledByAHash(t *testing.T) {
+	s := newTextSet([]string{"a", "b", "c", "d", "e"})
+	hash := maphash.String(s.seed, "stranger")
+	at := hash & s.mask()
+	for s.slots[at] != 0 {
+		at = (at + 1) & s.mask()
+	}
+	s.slots[at] = hash&^lowerHalf | 1
+	if own, ok := s.find("stranger"); ok {
+		t.Errorf("got %q, want nothing", own)
+	}
+}
+
+// A search ends at the next empty slot, so there must be enough of them, and no more than memory allows.
+func TestATextSetIsHalfEmpty(t *testing.T) {
+	tests := []struct {
+		name   string
+		texts  int
+		copies int
+	}{
+		{"just too many to compare them all", fewTexts + 1, 1},
+		{"a power of two", 64, 1},
+		{"one more than that", 65, 1},
+		{"many", 100_000, 1},
+		{"many times the same few", fewTexts + 1, 20_000},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			var texts []string
+			for i := range test.texts * test.copies {
+				texts = append(texts, fmt.Sprint(i%test.texts))
 			}
-		}
-		if empty*2 < len(s.slots) {
-			t.Errorf("%d texts: %d of %d slots are empty, want half of them or more", size, empty, len(s.slots))
-		}
-		for i := range 1000 {
-			if own, ok := s.find(fmt.Sprint("out", i)); ok {
-				t.Fatalf("%d texts: got %q, want nothing", size, own)
+			s := newTextSet(texts)
+			if s.slots == nil {
+				t.Fatal("got no table, want one")
 			}
-		}
+			full, longest, run := 0, 0, 0
+			for _, slot := range s.slots {
+				if slot == 0 {
+					run = 0
+					continue
+				}
+				full++
+				run++
+				longest = max(longest, run)
+			}
+			if full != test.texts || len(s.slots) < 2*full || len(s.slots) > 4*len(texts) {
+				t.Errorf("%d of %d slots are full, want %d", full, len(s.slots), test.texts)
+			}
+			if longest > 100 {
+				t.Errorf("%d full slots stand in a row, want at most 100", longest)
+			}
+		})
 	}
 }
