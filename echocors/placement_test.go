@@ -46,6 +46,10 @@ func TestPlacement(t *testing.T) {
 			func(e *echo.Echo) { e.Group("/api", with).PUT("/notes", hello) }, "OPTIONS", "/api/notes", 204, app},
 		{"on a group, its 404 carries the fields",
 			func(e *echo.Echo) { e.Group("/api", with).PUT("/notes", hello) }, "GET", "/api/other", 404, app},
+		{"on a group after a route, its preflights are answered",
+			func(e *echo.Echo) { groupAfterRoute(e, with) }, "OPTIONS", "/api/notes", 204, app},
+		{"on a group after a route, its responses carry no field",
+			func(e *echo.Echo) { groupAfterRoute(e, with) }, "PUT", "/api/notes", 200, ""},
 		{"on one route, echo answers the preflight without a field",
 			func(e *echo.Echo) { e.PUT("/notes", hello, with) }, "OPTIONS", "/notes", 204, ""},
 		{"behind authentication, preflights are a 401",
@@ -76,6 +80,12 @@ func TestPlacement(t *testing.T) {
 			}
 		})
 	}
+}
+
+func groupAfterRoute(e *echo.Echo, with echo.MiddlewareFunc) {
+	g := e.Group("/api")
+	g.PUT("/notes", hello)
+	g.Use(with)
 }
 
 // redirectSlash redirects as echo's own middleware for trailing slashes does, which would cost a dependency.
