@@ -23,6 +23,7 @@ require (
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
 	github.com/cloudwego/base64x v0.1.6 // indirect
+	github.com/corselet/corselet/fasthttpcors v0.0.0 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.12 // indirect
 	github.com/gin-contrib/sse v1.1.0 // indirect
 	github.com/go-playground/locales v0.14.1 // indirect
@@ -63,6 +64,7 @@ require (
 replace (
 	github.com/corselet/corselet => ../
 	github.com/corselet/corselet/echocors => ../echocors
+	github.com/corselet/corselet/fasthttpcors => ../fasthttpcors
 	github.com/corselet/corselet/fibercors => ../fibercors
 	github.com/corselet/corselet/gincors => ../gincors
 )

@@ -30,8 +30,8 @@ type Spec struct {
 // App is such an application, and the ways to reach it. Do is required; where Serve or ServeHTTP2 is nil, no case goes
 // that way.
 type App struct {
-	// Server names who reads requests from the network: "net/http", "fasthttp". Cases list by this name which
-	// requests it refuses by itself.
+	// Server names who reads requests from the network: "net/http", "fasthttp", or "fasthttp v1.51" for versions of it
+	// that let control bytes in field values pass. Cases list by this name which requests it refuses by itself.
 	Server string
 	// Do has the application answer a request without a network.
 	Do Client

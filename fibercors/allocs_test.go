@@ -12,6 +12,7 @@ import (
 
 	"github.com/corselet/corselet/core"
 	"github.com/corselet/corselet/corstest"
+	"github.com/corselet/corselet/fasthttpcors/fasthttptest"
 	"github.com/corselet/corselet/fibercors"
 )
 
@@ -59,7 +60,7 @@ func allocations(c *corstest.Case, middleware fiber.Handler) float64 {
 	}, middleware, func(*fiber.Ctx) error { return nil })
 	handler := app.Handler()
 	var ctx fasthttp.RequestCtx
-	ctx.Init(newRequest(&c.Request), nil, nil)
+	ctx.Init(fasthttptest.NewRequest(&c.Request), nil, nil)
 	return testing.AllocsPerRun(100, func() {
 		ctx.Response.Reset()
 		handler(&ctx)

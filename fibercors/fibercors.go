@@ -9,11 +9,10 @@
 package fibercors
 
 import (
-	"context"
-
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/fasthttpcors"
 )
 
 // Option changes what [New] makes.
@@ -44,23 +43,8 @@ type middleware struct {
 }
 
 func (m *middleware) handle(c *fiber.Ctx) error {
-	if m.skip != nil && m.skip(c) {
+	if m.skip != nil && m.skip(c) || fasthttpcors.Answer(m.cors, c.Context(), c.UserContext) {
 		return c.Next()
 	}
-	var r request
-	r.read(c.Context())
-	ctx := context.Background()
-	if len(r.core.Origins) > 0 { // only then is there somebody to be shown the context, which fiber has to make
-		ctx = c.UserContext()
-	}
-	d := m.cors.Decide(ctx, &r.core)
-	setFields(&c.Context().Response.Header, &d)
-	r.release() // d must not be asked for its fields any more
-	if d.NextHandler {
-		return c.Next()
-	}
-	c.Context().Response.ResetBody()
-	c.Context().Response.Header.SetContentType("") // of an outer layer; there is no body
-	c.Status(d.Status)
 	return nil
 }

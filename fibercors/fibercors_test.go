@@ -2,11 +2,14 @@ package fibercors_test
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -151,5 +154,33 @@ func TestSkippedRequestsAreLeftAlone(t *testing.T) {
 		if res.StatusCode != want || (res.Header.Get("Vary") != "") != (path == "/other") {
 			t.Errorf("%s: got %d with %v, want %d", path, res.StatusCode, res.Header, want)
 		}
+	}
+}
+
+func TestObserversSeeTheScheme(t *testing.T) {
+	other := httptest.NewTLSServer(nil) // only for its certificate, and a client that trusts it
+	defer other.Close()
+	k := new(keeper)
+	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}}, core.WithObserver(k))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.Use(fibercors.New(cors))
+	app.Get("/notes", hello)
+	url := serveOn(t, app, tls.NewListener(plain, &tls.Config{Certificates: other.TLS.Certificates}), "https://")
+	r, err := http.NewRequest("GET", url+"/notes", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkAnswer(t, other.Client().Do, r, http.StatusOK, "https://app.example.com")
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if want := []string{"GET https://app.example.com /notes  https  "}; !slices.Equal(k.events, want) {
+		t.Errorf("got %q, want %q", k.events, want)
 	}
 }

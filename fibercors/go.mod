@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	github.com/corselet/corselet v0.0.0
+	github.com/corselet/corselet/fasthttpcors v0.0.0
 	github.com/gofiber/fiber/v2 v2.52.15
 	github.com/valyala/fasthttp v1.51.0
 )
@@ -23,4 +24,7 @@ require (
 	golang.org/x/text v0.43.0 // indirect
 )
 
-replace github.com/corselet/corselet => ../
+replace (
+	github.com/corselet/corselet => ../
+	github.com/corselet/corselet/fasthttpcors => ../fasthttpcors
+)

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -20,6 +17,7 @@ import (
 
 	"github.com/corselet/corselet/core"
 	"github.com/corselet/corselet/corstest"
+	"github.com/corselet/corselet/fasthttpcors/fasthttptest"
 )
 
 // apps assembles the API of each framework as the conformance suite wants it.
@@ -48,14 +46,10 @@ var apps = map[string]func(*testing.T, corstest.Spec) corstest.App{
 			addFields(c.Response().Header.Add, spec)
 			return c.Next()
 		})
-		return corstest.App{
-			Server: "fasthttp",
-			Do:     func(r *corstest.RawRequest) (*corstest.RawResponse, error) { return doFiber(app, r) },
-			Serve: func(l net.Listener) error {
-				defer app.Shutdown()
-				return app.Listener(l)
-			},
-		}
+		return onFiber(app.Handler(), func(l net.Listener) error {
+			defer app.Shutdown()
+			return app.Listener(l)
+		})
 	},
 }
 
@@ -65,30 +59,11 @@ func addFields(add func(name, value string), spec corstest.Spec) {
 	}
 }
 
-// doFiber has the application answer a request that no parser has seen. fasthttp adds and drops fields when it writes a
-// response, so what counts is what it writes.
-func doFiber(app *fiber.App, r *corstest.RawRequest) (*corstest.RawResponse, error) {
-	var req fasthttp.Request
-	req.Header.SetMethod(r.Method)
-	req.SetRequestURI(r.Path)
-	req.Header.SetHost(corstest.Host)
-	for _, f := range r.Fields {
-		req.Header.Add(f.Name, f.Value)
-	}
-	var ctx fasthttp.RequestCtx
-	ctx.Init(&req, nil, nil)
-	app.Handler()(&ctx)
-	var written bytes.Buffer
-	if _, err := ctx.Response.WriteTo(&written); err != nil {
-		return nil, err
-	}
-	res, err := http.ReadResponse(bufio.NewReader(&written), &http.Request{Method: r.Method})
-	if err != nil {
-		return nil, err
-	}
-	defer res.Body.Close()
-	body, err := io.ReadAll(res.Body)
-	return &corstest.RawResponse{Status: res.StatusCode, Header: res.Header, Body: string(body)}, err
+// onFiber returns an application of fiber's, which is served by fiber's own server.
+func onFiber(handler fasthttp.RequestHandler, serve func(net.Listener) error) corstest.App {
+	app := fasthttptest.App(handler)
+	app.Serve = serve
+	return app
 }
 
 func TestEveryAPIConforms(t *testing.T) {
@@ -119,13 +94,16 @@ func transcript(res *corstest.RawResponse) string {
 	return b.String()
 }
 
-// TestAdaptersAnswerAlike holds the four frameworks against each other, in process and over the network.
+// way is one way to ask for an answer: who answers, whose server reads the request, and how it gets there.
+type way struct{ framework, server, transport string }
+
+// TestAdaptersAnswerAlike holds the frameworks against each other, in process and over the network.
 func TestAdaptersAnswerAlike(t *testing.T) {
 	suite, err := corstest.Conformance()
 	if err != nil {
 		t.Fatal(err)
 	}
-	clients := map[string]map[string]corstest.Client{} // by policy and framework/transport
+	clients := map[string]map[way]corstest.Client{} // by policy
 	for _, c := range suite.Cases {
 		group, ok := clients[c.Policy]
 		if !ok || len(c.Outer) > 0 {
@@ -135,48 +113,44 @@ func TestAdaptersAnswerAlike(t *testing.T) {
 			clients[c.Policy] = group
 		}
 		t.Run(c.Name, func(t *testing.T) {
-			reference := "net/http " + corstest.Process
+			reference := way{"net/http", "net/http", corstest.Process}
 			if len(c.Over) > 0 {
-				reference = "net/http " + c.Over[0]
+				reference.transport = c.Over[0]
 			}
 			want, err := group[reference](&c.Request)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, name := range slices.Sorted(maps.Keys(group)) {
-				framework, transport, _ := strings.Cut(name, " ")
-				if len(c.Over) > 0 && !slices.Contains(c.Over, transport) || refusedItself(&c, framework, transport) {
+			for w, do := range group {
+				if len(c.Over) > 0 && !slices.Contains(c.Over, w.transport) || refusedItself(&c, w) {
 					continue
 				}
-				got, err := group[name](&c.Request)
+				got, err := do(&c.Request)
 				if err != nil {
-					t.Errorf("%s: %v", name, err)
+					t.Errorf("%s: %v", w, err)
 				} else if transcript(got) != transcript(want) {
-					t.Errorf("%s answers\n%swhile %s answers\n%s", name, transcript(got), reference, transcript(want))
+					t.Errorf("%s answers\n%swhile %s answers\n%s", w, transcript(got), reference, transcript(want))
 				}
 			}
 		})
 	}
 }
 
-// refusedItself reports whether the framework's server answers the request before any middleware sees it.
-func refusedItself(c *corstest.Case, framework, transport string) bool {
-	server := "net/http"
-	if framework == "fiber" {
-		server = "fasthttp"
-	}
-	return transport != corstest.Process && c.RefusedBy[server] != 0
+// refusedItself reports whether the server answers the request before any middleware sees it.
+func refusedItself(c *corstest.Case, w way) bool {
+	return w.transport != corstest.Process && c.RefusedBy[w.server] != 0
 }
 
-func startAll(t *testing.T, policy corstest.Policy, outer []corstest.Field) map[string]corstest.Client {
-	all := map[string]corstest.Client{}
+func startAll(t *testing.T, policy corstest.Policy, outer []corstest.Field) map[way]corstest.Client {
+	all := map[way]corstest.Client{}
 	for framework, newApp := range apps {
 		cors, err := core.New(policy.Compilable())
 		if err != nil {
 			t.Fatal(err)
 		}
-		for transport, client := range newApp(t, corstest.Spec{CORS: cors, Outer: outer}).Start(t) {
-			all[framework+" "+transport] = client
+		app := newApp(t, corstest.Spec{CORS: cors, Outer: outer})
+		for transport, client := range app.Start(t) {
+			all[way{framework, app.Server, transport}] = client
 		}
 	}
 	return all
@@ -223,7 +197,7 @@ func TestOriginFuncIsToldTheSameEverywhere(t *testing.T) {
 	}
 }
 
-// FuzzAdaptersAnswerAlike sends whatever the fuzzer thinks of through the four frameworks.
+// FuzzAdaptersAnswerAlike sends whatever the fuzzer thinks of through all frameworks.
 func FuzzAdaptersAnswerAlike(f *testing.F) {
 	suite, err := corstest.Conformance()
 	if err != nil {
@@ -231,7 +205,7 @@ func FuzzAdaptersAnswerAlike(f *testing.F) {
 	}
 	policies := slices.Sorted(maps.Keys(suite.Policies))
 	methods := []string{"GET", "HEAD", "POST", "PUT", "OPTIONS", "FOO"}
-	apiOf := map[string][]corstest.Client{} // the four frameworks under a policy
+	apiOf := map[string][]corstest.Client{} // all frameworks under a policy
 	for _, policy := range policies {
 		for _, framework := range slices.Sorted(maps.Keys(apps)) {
 			cors, err := core.New(suite.Policies[policy].Compilable())

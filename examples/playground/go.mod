@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/corselet/corselet v0.0.0
 	github.com/corselet/corselet/echocors v0.0.0
+	github.com/corselet/corselet/fasthttpcors v0.0.0
 	github.com/corselet/corselet/fibercors v0.0.0
 	github.com/corselet/corselet/gincors v0.0.0
 	github.com/gin-gonic/gin v1.12.0
@@ -59,6 +60,7 @@ require (
 replace (
 	github.com/corselet/corselet => ../../
 	github.com/corselet/corselet/echocors => ../../echocors
+	github.com/corselet/corselet/fasthttpcors => ../../fasthttpcors
 	github.com/corselet/corselet/fibercors => ../../fibercors
 	github.com/corselet/corselet/gincors => ../../gincors
 )

@@ -1,25 +1,18 @@
-package fibercors_test
+package fasthttpcors_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"strconv"
 	"testing"
-	"time"
 
-	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
 	"github.com/corselet/corselet/core"
-	"github.com/corselet/corselet/fibercors"
 )
 
 // telling is an observer that copies what events tell of the connection and of header names.
@@ -33,18 +26,15 @@ func (o *telling) Observe(_ context.Context, e core.Event) {
 	*o = telling{e.Scheme(), e.ClientAddr(), e.NeedsPreflight()}
 }
 
-// observed returns an application whose middleware tells got of each request, and in which pages may set X-A.
-func observed(t *testing.T, got *telling, config fiber.Config) *fiber.App {
+// observed returns a handler whose middleware tells got of each request, and in which pages may set X-A.
+func observed(t *testing.T, got *telling) fasthttp.RequestHandler {
 	t.Helper()
 	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}, RequestHeaders: []string{"X-A"}},
 		core.WithObserver(got))
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := fiber.New(config)
-	app.Use(fibercors.New(cors))
-	app.Get("/notes", hello)
-	return app
+	return with(cors, func(*fasthttp.RequestCtx) {})
 }
 
 func TestObserversSeeTheClientsAddress(t *testing.T) {
@@ -63,7 +53,7 @@ func TestObserversSeeTheClientsAddress(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := new(telling)
-			ask := observed(t, got, fiber.Config{}).Handler()
+			ask := observed(t, got)
 			var r fasthttp.Request
 			r.SetRequestURI("/notes")
 			r.Header.Set("Origin", "https://app.example.com")
@@ -92,7 +82,7 @@ func TestNoMoreHeaderNamesAreOfferedThanNeeded(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := new(telling)
-			ask := observed(t, got, fiber.Config{}).Handler()
+			ask := observed(t, got)
 			var r fasthttp.Request
 			r.SetRequestURI("/notes")
 			r.Header.Set("Origin", "https://app.example.com")
@@ -111,45 +101,35 @@ func TestNoMoreHeaderNamesAreOfferedThanNeeded(t *testing.T) {
 }
 
 func TestObserversSeeTheScheme(t *testing.T) {
-	certificate, roots := newCertificate(t)
-	got := new(telling)
-	app := observed(t, got, fiber.Config{DisableStartupMessage: true})
+	other := httptest.NewTLSServer(nil) // only for its certificate, and a client that trusts it
+	defer other.Close()
 	plain, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := serveOn(t, app, tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{certificate}}), "https://")
-	client := http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}}}
-	r, err := http.NewRequest("GET", url+"/notes", nil)
+	got := new(telling)
+	listener := tls.NewListener(plain, &tls.Config{Certificates: other.TLS.Certificates})
+	server := fasthttp.Server{Handler: observed(t, got)}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	r, err := http.NewRequest("GET", "https://"+listener.Addr().String()+"/notes", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkAnswer(t, client.Do, r, http.StatusOK, "https://app.example.com")
+	r.Header.Set("Origin", "https://app.example.com")
+	r.Close = true // so that the shutdown need not wait for an idle connection
+	w, err := other.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Body.Close()
+	if err := server.Shutdown(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-served; err != nil {
+		t.Fatal(err)
+	}
 	if want := (telling{"https", netip.MustParseAddr("127.0.0.1"), false}); *got != want {
 		t.Errorf("over TLS: got %+v, want %+v", *got, want)
 	}
-}
-
-// newCertificate makes a certificate for 127.0.0.1 that only this test trusts.
-func newCertificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(certificate)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
 }

@@ -1,10 +1,9 @@
-package fibercors
+package fasthttpcors
 
 import (
 	"net"
 	"net/netip"
 
-	"github.com/gofiber/fiber/v2/utils"
 	"github.com/valyala/fasthttp"
 
 	"github.com/corselet/corselet/core"
@@ -33,7 +32,7 @@ func (s *source) AnyHeaderName(match func(name string) bool) bool {
 	looked, found := 0, false
 	s.header().VisitAll(func(key, _ []byte) {
 		if looked++; looked <= core.MaxHeaderNames && !found {
-			found = match(utils.UnsafeString(key))
+			found = match(unsafeString(key))
 		}
 	})
 	return found
@@ -47,7 +46,7 @@ func (s *source) Scheme() string {
 }
 
 func (s *source) Query() string {
-	return utils.UnsafeString((*fasthttp.RequestCtx)(s).URI().QueryString())
+	return unsafeString((*fasthttp.RequestCtx)(s).URI().QueryString())
 }
 
 func (s *source) ClientAddr() netip.Addr {

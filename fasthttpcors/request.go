@@ -1,11 +1,11 @@
-package fibercors
+package fasthttpcors
 
 import (
 	"bytes"
 	"encoding/hex"
 	"sync"
+	"unsafe"
 
-	"github.com/gofiber/fiber/v2/utils"
 	"github.com/valyala/fasthttp"
 
 	"github.com/corselet/corselet/core"
@@ -30,7 +30,7 @@ var rooms = sync.Pool{New: func() any { return new(room) }}
 // read fills in r, which is zero. Most requests of many servers have no Origin; of them core need not know more.
 func (r *request) read(ctx *fasthttp.RequestCtx) {
 	h := &ctx.Request.Header
-	r.core.Method = utils.UnsafeString(h.Method())
+	r.core.Method = unsafeString(h.Method())
 	if r.core.Method == fasthttp.MethodOptions {
 		r.room = rooms.Get().(*room)
 		r.room.readPreflight(h)
@@ -44,24 +44,24 @@ func (r *request) read(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	r.core.Origins = r.room.origins
-	r.core.Host = utils.UnsafeString(h.Host())
+	r.core.Host = unsafeString(h.Host())
 	if uri := h.RequestURI(); len(uri) > 0 && uri[0] != '/' {
-		r.core.Host = utils.UnsafeString(ctx.Host()) // the target names the host itself: RFC 9112, section 3.2.2
+		r.core.Host = unsafeString(ctx.Host()) // the target names the host itself: RFC 9112, section 3.2.2
 	}
-	r.core.Path = utils.UnsafeString(r.room.decode(ctx.URI().PathOriginal()))
+	r.core.Path = unsafeString(r.room.decode(ctx.URI().PathOriginal()))
 	r.core.Source = (*source)(ctx)
 }
 
 // readPreflight reads all three fields in one pass, which takes less time than asking for each.
 func (m *room) readPreflight(h *fasthttp.RequestHeader) {
 	h.VisitAll(func(name, line []byte) {
-		switch utils.UnsafeString(name) {
+		switch unsafeString(name) {
 		case core.FieldOrigin:
 			m.origins = appendLine(m.origins, trim(line), 2)
 		case core.FieldRequestMethod:
 			m.methods = appendLine(m.methods, trim(line), 2)
 		case core.FieldRequestHeaders:
-			m.headers = appendLine(m.headers, utils.UnsafeString(line), core.MaxListLines)
+			m.headers = appendLine(m.headers, unsafeString(line), core.MaxListLines)
 		}
 	})
 }
@@ -117,7 +117,12 @@ func trim(value []byte) string {
 	for len(value) > 0 && isSpace(value[len(value)-1]) {
 		value = value[:len(value)-1]
 	}
-	return utils.UnsafeString(value)
+	return unsafeString(value)
 }
 
 func isSpace(b byte) bool { return b == ' ' || b == '\t' }
+
+// unsafeString and unsafeBytes see one as the other without a copy. Nothing writes into what unsafeBytes returns.
+func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
+func unsafeBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

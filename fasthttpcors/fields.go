@@ -1,9 +1,8 @@
-package fibercors
+package fasthttpcors
 
 import (
 	"strings"
 
-	"github.com/gofiber/fiber/v2/utils"
 	"github.com/valyala/fasthttp"
 
 	"github.com/corselet/corselet/core"
@@ -13,7 +12,7 @@ import (
 func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
 	hasCORS, hasVary := false, false
 	h.VisitAll(func(key, _ []byte) {
-		name := utils.UnsafeString(key)
+		name := unsafeString(key)
 		hasCORS = hasCORS || strings.HasPrefix(name, "Access-Control-")
 		hasVary = hasVary || name == core.FieldVary
 	})
@@ -27,7 +26,7 @@ func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
 	}
 	// The names are canonical already.
 	for name, lines := range d.Reflected() {
-		h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(lines[0]))
+		h.SetCanonical(unsafeBytes(name), unsafeBytes(lines[0]))
 		for _, line := range lines[1:] {
 			h.Add(name, line)
 		}
@@ -36,9 +35,9 @@ func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
 		name, value := d.Constant(i)
 		switch {
 		case name != core.FieldVary:
-			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(value))
+			h.SetCanonical(unsafeBytes(name), unsafeBytes(value))
 		case !hasVary:
-			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(value))
+			h.SetCanonical(unsafeBytes(name), unsafeBytes(value))
 			hasVary = true
 		case !covers(h.PeekAll(name), value):
 			h.Add(name, value)
@@ -49,7 +48,7 @@ func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
 // covers reports whether some line of a Vary field makes adding name superfluous.
 func covers(vary [][]byte, name string) bool {
 	for _, line := range vary {
-		if core.VaryCovers(utils.UnsafeString(line), name) {
+		if core.VaryCovers(unsafeString(line), name) {
 			return true
 		}
 	}
