@@ -21,9 +21,10 @@ import (
 )
 
 // serveLoopback serves an application with the middleware on a loopback port until the test ends.
-func serveLoopback(t *testing.T, middleware fiber.Handler) (url string) {
+func serveLoopback(t *testing.T, config fiber.Config, middleware fiber.Handler) (url string) {
 	t.Helper()
-	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	config.DisableStartupMessage = true
+	app := fiber.New(config)
 	app.Use(func(c *fiber.Ctx) error {
 		c.SetUserContext(context.WithValue(c.UserContext(), contextKey{}, "value"))
 		return c.Next()
@@ -71,12 +72,18 @@ func (k *keeper) Observe(ctx context.Context, e core.Event) {
 
 // TestNothingOfARequestOutlivesIt sends many requests over few connections, whose buffers fasthttp uses again and again.
 func TestNothingOfARequestOutlivesIt(t *testing.T) {
+	for name, config := range map[string]fiber.Config{"by default": {}, "with Immutable": {Immutable: true}} {
+		t.Run(name, func(t *testing.T) { testNothingOutlives(t, config) })
+	}
+}
+
+func testNothingOutlives(t *testing.T, config fiber.Config) {
 	k := new(keeper)
 	cors, err := core.New(core.Config{OriginFunc: k.allows}, core.WithObserver(k))
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := serveLoopback(t, fibercors.New(cors))
+	url := serveLoopback(t, config, fibercors.New(cors))
 	const clients, requests = 4, 50
 	var wg sync.WaitGroup
 	for client := range clients {
@@ -138,7 +145,7 @@ func TestSkippedRequestsAreLeftAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	url := serveLoopback(t, fibercors.New(cors, fibercors.WithSkip(func(c *fiber.Ctx) bool { return c.Path() == "/skipped" })))
+	url := serveLoopback(t, fiber.Config{}, fibercors.New(cors, fibercors.WithSkip(func(c *fiber.Ctx) bool { return c.Path() == "/skipped" })))
 	for path, want := range map[string]int{"/skipped": http.StatusOK, "/other": http.StatusNoContent} {
 		req, err := http.NewRequest("OPTIONS", url+path, nil)
 		if err != nil {

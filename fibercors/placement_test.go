@@ -1,6 +1,7 @@
 package fibercors_test
 
 import (
+	"bytes"
 	"maps"
 	"net"
 	"net/http"
@@ -76,15 +77,20 @@ func TestSettings(t *testing.T) {
 		config     fiber.Config
 		method     string
 		cookies    int
+		body       int
 		wantStatus int
 		wantOrigin string
 	}{
 		{"a method that RequestMethods adds gets the fields",
-			fiber.Config{RequestMethods: moreMethods}, "PURGE", 0, 200, "https://app.example.com"},
+			fiber.Config{RequestMethods: moreMethods}, "PURGE", 0, 0, 200, "https://app.example.com"},
 		{"a header of 5 KiB is refused without a field",
-			fiber.Config{}, "GET", 5 << 10, 431, ""},
+			fiber.Config{}, "GET", 5 << 10, 0, 431, ""},
 		{"ReadBufferSize makes room for it",
-			fiber.Config{ReadBufferSize: 16 << 10}, "GET", 5 << 10, 200, "https://app.example.com"},
+			fiber.Config{ReadBufferSize: 16 << 10}, "GET", 5 << 10, 0, 200, "https://app.example.com"},
+		{"a body that is too large is refused without a field",
+			fiber.Config{BodyLimit: 10}, "POST", 0, 20, 413, ""},
+		{"BodyLimit makes room for it",
+			fiber.Config{BodyLimit: 30}, "POST", 0, 20, 200, "https://app.example.com"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -92,7 +98,7 @@ func TestSettings(t *testing.T) {
 			app := fiber.New(test.config)
 			app.Use(fibercors.New(cors))
 			app.Add(test.method, "/notes", hello)
-			r, err := http.NewRequest(test.method, serve(t, app)+"/notes", nil)
+			r, err := http.NewRequest(test.method, serve(t, app)+"/notes", bytes.NewReader(make([]byte, test.body)))
 			if err != nil {
 				t.Fatal(err)
 			}
