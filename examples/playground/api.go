@@ -2,7 +2,7 @@ package main
 
 import "net/http"
 
-// The API is the same in all four frameworks, and written out in each of them, in a file of its own:
+// The API is the same in all frameworks, and written out in each of them, in a file of its own:
 //
 //	/api/fail     500
 //	/api/moved    307 to /api/ok

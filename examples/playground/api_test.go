@@ -12,7 +12,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v2"
+	fiberv3 "github.com/gofiber/fiber/v3"
 	"github.com/labstack/echo/v4"
+	echov5 "github.com/labstack/echo/v5"
 
 	"github.com/corselet/corselet/core"
 )
@@ -23,6 +25,8 @@ var (
 	_ func(*core.CORS, ...gin.HandlerFunc) *gin.Engine                  = newGin
 	_ func(*core.CORS, ...echo.MiddlewareFunc) *echo.Echo               = newEcho
 	_ func(*core.CORS, ...fiber.Handler) *fiber.App                     = newFiber
+	_ func(*core.CORS, ...echov5.MiddlewareFunc) *echov5.Echo           = newEchoV5
+	_ func(*core.CORS, ...fiberv3.Handler) *fiberv3.App                 = newFiberV3
 )
 
 // client follows no redirects.
@@ -148,6 +152,24 @@ func TestOuterMiddlewareSeesRequestsBeforeRecoveryDoes(t *testing.T) {
 			return err
 		}
 	}
+	echoV5Outer := func(name string) echov5.MiddlewareFunc {
+		return func(next echov5.HandlerFunc) echov5.HandlerFunc {
+			return func(c *echov5.Context) error {
+				order = append(order, name)
+				err := next(c)
+				order = append(order, name+" out")
+				return err
+			}
+		}
+	}
+	fiberV3Outer := func(name string) fiberv3.Handler {
+		return func(c fiberv3.Ctx) error {
+			order = append(order, name)
+			err := c.Next()
+			order = append(order, name+" out")
+			return err
+		}
+	}
 	var cors core.CORS
 	serve := func(h http.Handler) func(*http.Request) int {
 		return func(r *http.Request) int {
@@ -162,6 +184,14 @@ func TestOuterMiddlewareSeesRequestsBeforeRecoveryDoes(t *testing.T) {
 		"echo":     serve(newEcho(&cors, echoOuter("first"), echoOuter("second"))),
 		"fiber": func(r *http.Request) int {
 			response, err := newFiber(&cors, fiberOuter("first"), fiberOuter("second")).Test(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return response.StatusCode
+		},
+		"echo v5": serve(newEchoV5(&cors, echoV5Outer("first"), echoV5Outer("second"))),
+		"fiber v3": func(r *http.Request) int {
+			response, err := newFiberV3(&cors, fiberV3Outer("first"), fiberV3Outer("second")).Test(r)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,7 +12,9 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v2"
+	fiberv3 "github.com/gofiber/fiber/v3"
 	"github.com/labstack/echo/v4"
+	echov5 "github.com/labstack/echo/v5"
 	"github.com/valyala/fasthttp"
 
 	"github.com/corselet/corselet/core"
@@ -49,6 +51,24 @@ var apps = map[string]func(*testing.T, corstest.Spec) corstest.App{
 		return onFiber(app.Handler(), func(l net.Listener) error {
 			defer app.Shutdown()
 			return app.Listener(l)
+		})
+	},
+	"echo v5": func(_ *testing.T, spec corstest.Spec) corstest.App {
+		return corstest.HTTP(newEchoV5(spec.CORS, func(next echov5.HandlerFunc) echov5.HandlerFunc {
+			return func(c *echov5.Context) error {
+				addFields(c.Response().Header().Add, spec)
+				return next(c)
+			}
+		}))
+	},
+	"fiber v3": func(_ *testing.T, spec corstest.Spec) corstest.App {
+		app := newFiberV3(spec.CORS, func(c fiberv3.Ctx) error {
+			addFields(c.Response().Header.Add, spec)
+			return c.Next()
+		})
+		return onFiber(app.Handler(), func(l net.Listener) error {
+			defer app.Shutdown()
+			return serveFiberV3(app).Serve(l)
 		})
 	},
 }

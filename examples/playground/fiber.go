@@ -46,3 +46,6 @@ func fiberAPI(c *fiber.Ctx) error {
 	}
 	return c.Status(status).JSON(apiBody{"fiber"})
 }
+
+// serveFiber makes an application a backend.
+func serveFiber(app *fiber.App) backend { return fiberBackend{app.Listener, app.ShutdownWithContext} }

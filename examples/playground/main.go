@@ -1,5 +1,5 @@
 // Command playground serves one API in net/http, gin, echo and fiber under one CORS policy, and a page that calls all
-// four from a browser. README.md says what there is to see, and what can be scripted.
+// of them from a browser. README.md says what there is to see, and what can be scripted.
 package main
 
 import (
@@ -48,7 +48,8 @@ func parseFlags(args []string, stderr io.Writer) (opts options, err error) {
 	flags.StringVar(&opts.policyFile, "policy", "",
 		"read the policy from this JSON `FILE` instead of the sample policy")
 	flags.IntVar(&opts.basePort, "base-port", 8080,
-		"front end on port `N`, net/http on N+1, gin N+2, echo N+3, fiber N+4; 0 takes free ports")
+		"front end on port `N`, net/http on N+1, gin N+2, echo N+3, fiber N+4, echo v5 N+5, fiber v3 N+6; "+
+			"0 takes free ports")
 	flags.BoolVar(&opts.check, "check", false,
 		"call all servers on free ports, print a table, and exit with 0 only if every answer is the expected one")
 	if err := flags.Parse(args); err != nil {

@@ -11,8 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gofiber/fiber/v2"
-
 	"github.com/corselet/corselet/core"
 )
 
@@ -33,7 +31,9 @@ var frameworks = []struct {
 	{"net/http", func(cors *core.CORS) backend { return newServer(newNetHTTP(cors)) }},
 	{"gin", func(cors *core.CORS) backend { return newServer(newGin(cors)) }},
 	{"echo", func(cors *core.CORS) backend { return newServer(newEcho(cors)) }},
-	{"fiber", func(cors *core.CORS) backend { return fiberBackend{newFiber(cors)} }},
+	{"fiber", func(cors *core.CORS) backend { return serveFiber(newFiber(cors)) }},
+	{"echo v5", func(cors *core.CORS) backend { return newServer(newEchoV5(cors)) }},
+	{"fiber v3", func(cors *core.CORS) backend { return serveFiberV3(newFiberV3(cors)) }},
 }
 
 // start binds every port before it serves on the first, so that a port in use leaves nothing half started.
@@ -169,12 +169,15 @@ func newServer(handler http.Handler) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 }
 
-// fiberBackend makes a fiber application a backend.
-type fiberBackend struct{ app *fiber.App }
+// fiberBackend is what serves an application of fiber's, whatever its major version.
+type fiberBackend struct {
+	serve    func(net.Listener) error
+	shutdown func(context.Context) error
+}
 
-func (f fiberBackend) Serve(listener net.Listener) error { return f.app.Listener(listener) }
+func (f fiberBackend) Serve(listener net.Listener) error { return f.serve(listener) }
 
-func (f fiberBackend) Shutdown(ctx context.Context) error { return f.app.ShutdownWithContext(ctx) }
+func (f fiberBackend) Shutdown(ctx context.Context) error { return f.shutdown(ctx) }
 
 // Close does nothing: Shutdown has closed the listeners, and what is left ends with the program.
 func (f fiberBackend) Close() error { return nil }

@@ -140,7 +140,12 @@ function showResult(cell, scenario, { response, last, preflight }) {
   const badge = response
     ? element("span", { className: "badge yes" }, `✓ ${response.status}`)
     : element("span", { className: "badge no" }, "✕ refused");
-  cell.replaceChildren(badge, ...notes.map((note) => element("small", {}, note)));
+  cell.replaceChildren(badge, ...notes.map((note) => element("small", {}, ...breakable(note))));
+}
+
+// breakable lets narrow cells break the names of reasons after an underscore.
+function breakable(text) {
+  return text.split(/(?<=_)/).flatMap((part, i) => (i === 0 ? [part] : [element("wbr"), part]));
 }
 
 let running = null; // the promise of the run under way
@@ -213,7 +218,7 @@ async function applyPolicy() {
     showApplied("bad", `${count} wrong with it. The policy in force stays.`,
       element("ul", {}, ...errors.map(showError)));
   } else if (response.ok) {
-    showApplied("", "In force in all four servers.");
+    showApplied("", "In force in all servers.");
     await showTrust();
     await running; // which began under the old policy
     await runAll();
