@@ -136,12 +136,15 @@ func TestGCIsKeptBusy(t *testing.T) {
 // The runtime allocates now and then by itself, so that fractions are no fault.
 func TestAllocationsAreCountedOnceWarm(t *testing.T) {
 	for _, p := range []Policy{ExactPolicy(1), ExactPolicy(1000)} {
-		app, err := fiberCorselet.Open(p, Router)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if allocs, bytes := CountAllocs(app.Client(ScenarioNamed(AllowedGet).Requests(&p))); math.Round(allocs) != 0 || bytes > 2 {
-			t.Errorf("fiber, policy %s: %v allocations, %v bytes, want none", p.Name, allocs, bytes)
+		for _, c := range []Contender{fiberCorselet, fiberV3Corselet} {
+			app, err := c.Open(p, Router)
+			if err != nil {
+				t.Fatal(err)
+			}
+			requests := ScenarioNamed(AllowedGet).Requests(&p)
+			if allocs, bytes := CountAllocs(app.Client(requests)); math.Round(allocs) != 0 || bytes > 2 {
+				t.Errorf("%s, policy %s: %v allocations, %v bytes, want none", c.Framework, p.Name, allocs, bytes)
+			}
 		}
 	}
 	app, err := netHTTPCorselet.Open(mainPolicy, Alone)

@@ -10,10 +10,12 @@ const (
 	Gin     = "gin"
 	Echo    = "echo"
 	Fiber   = "fiber"
+	EchoV5  = "echo v5"
+	FiberV3 = "fiber v3"
 )
 
 // Frameworks lists them in the order of the report.
-var Frameworks = []string{NetHTTP, Gin, Echo, Fiber}
+var Frameworks = []string{NetHTTP, Gin, Echo, Fiber, EchoV5, FiberV3}
 
 // Contender is one library's middleware in one framework.
 type Contender struct {
@@ -80,6 +82,8 @@ var Contenders = []Contender{
 	ginCorselet, ginObserved, ginContrib, ginLimit,
 	echoCorselet, echoObserved, echoOwn, echoLimit,
 	fiberCorselet, fiberObserved, fiberOwn, fiberLimit,
+	echoV5Corselet, echoV5Observed, echoV5Own, echoV5Limit,
+	fiberV3Corselet, fiberV3Observed, fiberV3Own, fiberV3Limit,
 }
 
 // IsPeer reports whether the contender is another project's.
@@ -100,7 +104,8 @@ func Baseline(framework string, s *Scenario) *Contender {
 }
 
 var noMiddleware = map[string]Opener{
-	NetHTTP: onNetHTTP(nil), Gin: onGin(nil), Echo: onEcho(nil), Fiber: onFiber(nil),
+	NetHTTP: onNetHTTP(nil), Gin: onGin(nil), Echo: onEcho(nil), Fiber: onFiber(nil), EchoV5: onEchoV5(nil),
+	FiberV3: onFiberV3(nil),
 }
 
 // body is what the handlers answer.

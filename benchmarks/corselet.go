@@ -8,11 +8,15 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v2"
+	fiberv3 "github.com/gofiber/fiber/v3"
 	"github.com/labstack/echo/v4"
+	echov5 "github.com/labstack/echo/v5"
 
 	"github.com/corselet/corselet/core"
 	"github.com/corselet/corselet/echocors"
+	"github.com/corselet/corselet/echov5cors"
 	"github.com/corselet/corselet/fibercors"
+	"github.com/corselet/corselet/fiberv3cors"
 	"github.com/corselet/corselet/gincors"
 	"github.com/corselet/corselet/httpcors"
 )
@@ -26,6 +30,10 @@ var (
 	echoObserved    = Contender{Name: Observed, Framework: Echo, Open: echoWith(core.WithObserver(&judge{}))}
 	fiberCorselet   = Contender{Name: Corselet, Framework: Fiber, Open: fiberWith()}
 	fiberObserved   = Contender{Name: Observed, Framework: Fiber, Open: fiberWith(core.WithObserver(&judge{}))}
+	echoV5Corselet  = Contender{Name: Corselet, Framework: EchoV5, Open: echoV5With()}
+	echoV5Observed  = Contender{Name: Observed, Framework: EchoV5, Open: echoV5With(core.WithObserver(&judge{}))}
+	fiberV3Corselet = Contender{Name: Corselet, Framework: FiberV3, Open: fiberV3With()}
+	fiberV3Observed = Contender{Name: Observed, Framework: FiberV3, Open: fiberV3With(core.WithObserver(&judge{}))}
 )
 
 // CoreConfig returns the policy as Corselet's configuration.
@@ -70,6 +78,20 @@ func fiberWith(opts ...core.Option) Opener {
 	return onFiber(func(p Policy) (fiber.Handler, error) {
 		cors, err := newCore(p, opts)
 		return fibercors.New(cors), err
+	})
+}
+
+func echoV5With(opts ...core.Option) Opener {
+	return onEchoV5(func(p Policy) (echov5.MiddlewareFunc, error) {
+		cors, err := newCore(p, opts)
+		return echov5cors.New(cors), err
+	})
+}
+
+func fiberV3With(opts ...core.Option) Opener {
+	return onFiberV3(func(p Policy) (fiberv3.Handler, error) {
+		cors, err := newCore(p, opts)
+		return fiberv3cors.New(cors), err
 	})
 }
 

@@ -1,6 +1,8 @@
 package benchmarks
 
 import (
+	"net"
+
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 )
@@ -25,13 +27,15 @@ func onFiber(build func(Policy) (fiber.Handler, error)) Opener {
 			return c.Send(body)
 		})
 		app.Get("/api/users/:id", func(*fiber.Ctx) error { return fiber.ErrNotFound })
-		return fiberApp{app, app.Handler()}, nil
+		return fiberApp{app.Handler(), app.Listener, app.Shutdown}, nil
 	}
 }
 
+// fiberApp is an application of fiber's, whatever its major version.
 type fiberApp struct {
-	app     *fiber.App
-	handler fasthttp.RequestHandler
+	handler  fasthttp.RequestHandler
+	serve    func(net.Listener) error
+	shutdown func() error
 }
 
 func (a fiberApp) Client(requests []Request) Client {

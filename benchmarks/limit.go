@@ -8,7 +8,9 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/utils"
+	fiberv3 "github.com/gofiber/fiber/v3"
 	"github.com/labstack/echo/v4"
+	echov5 "github.com/labstack/echo/v5"
 	"github.com/valyala/fasthttp"
 )
 
@@ -21,6 +23,8 @@ var (
 	ginLimit      = Contender{Name: Limit, Framework: Gin, Open: onGin(limitGin)}
 	echoLimit     = Contender{Name: Limit, Framework: Echo, Open: onEcho(limitEcho)}
 	fiberLimit    = Contender{Name: Limit, Framework: Fiber, Open: onFiber(limitFiber)}
+	echoV5Limit   = Contender{Name: Limit, Framework: EchoV5, Open: onEchoV5(limitEchoV5)}
+	fiberV3Limit  = Contender{Name: Limit, Framework: FiberV3, Open: onFiberV3(limitFiberV3)}
 )
 
 // constants are the fields of an answer that do not depend on the request.
@@ -142,7 +146,23 @@ func limitEcho(p Policy) (echo.MiddlewareFunc, error) {
 	}, err
 }
 
-func limitFiber(p Policy) (fiber.Handler, error) {
+func limitEchoV5(p Policy) (echov5.MiddlewareFunc, error) {
+	actual, preflight, err := limits(p, ownFields)
+	return func(next echov5.HandlerFunc) echov5.HandlerFunc {
+		return func(c *echov5.Context) error {
+			if c.Request().Method == http.MethodOptions {
+				preflight(c.Response().Header(), c.Request())
+				c.Response().WriteHeader(http.StatusNoContent)
+				return nil
+			}
+			actual(c.Response().Header(), c.Request())
+			return next(c)
+		}
+	}, err
+}
+
+// limitFasthttp answers on fasthttp's request and response, and reports whether the handler is to run.
+func limitFasthttp(p Policy) (answer func(*fasthttp.RequestCtx) bool, err error) {
 	if !hasLimit(p) {
 		return nil, ErrUnsupported
 	}
@@ -156,15 +176,35 @@ func limitFiber(p Policy) (fiber.Handler, error) {
 			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(c.values[i]))
 		}
 	}
-	return func(c *fiber.Ctx) error {
-		if c.Method() == fiber.MethodOptions {
-			set(&preflight, c.Context())
-			c.Status(fiber.StatusNoContent)
-			return nil
+	return func(ctx *fasthttp.RequestCtx) bool {
+		if string(ctx.Method()) == fasthttp.MethodOptions {
+			set(&preflight, ctx)
+			ctx.SetStatusCode(fasthttp.StatusNoContent)
+			return false
 		}
-		set(&actual, c.Context())
-		return c.Next()
+		set(&actual, ctx)
+		return true
 	}, nil
+}
+
+func limitFiber(p Policy) (fiber.Handler, error) {
+	answer, err := limitFasthttp(p)
+	return func(c *fiber.Ctx) error {
+		if answer(c.Context()) {
+			return c.Next()
+		}
+		return nil
+	}, err
+}
+
+func limitFiberV3(p Policy) (fiberv3.Handler, error) {
+	answer, err := limitFasthttp(p)
+	return func(c fiberv3.Ctx) error {
+		if answer(c.RequestCtx()) {
+			return c.Next()
+		}
+		return nil
+	}, err
 }
 
 // bare204 answers everything with 204.
@@ -192,6 +232,20 @@ var bare204 = map[string]Opener{
 	Fiber: onFiber(func(Policy) (fiber.Handler, error) {
 		return func(c *fiber.Ctx) error {
 			c.Status(fiber.StatusNoContent)
+			return nil
+		}, nil
+	}),
+	EchoV5: onEchoV5(func(Policy) (echov5.MiddlewareFunc, error) {
+		return func(echov5.HandlerFunc) echov5.HandlerFunc {
+			return func(c *echov5.Context) error {
+				c.Response().WriteHeader(http.StatusNoContent)
+				return nil
+			}
+		}, nil
+	}),
+	FiberV3: onFiberV3(func(Policy) (fiberv3.Handler, error) {
+		return func(c fiberv3.Ctx) error {
+			c.Status(fiberv3.StatusNoContent)
 			return nil
 		}, nil
 	}),

@@ -19,7 +19,7 @@ func Serve(app App) (addr string, stop func() error, err error) {
 		server := &http.Server{Handler: app.handler}
 		stop = serveUntil(func() error { return server.Serve(listener) }, server.Close)
 	case fiberApp:
-		stop = serveUntil(func() error { return app.app.Listener(listener) }, app.app.Shutdown)
+		stop = serveUntil(func() error { return app.serve(listener) }, app.shutdown)
 	default:
 		return "", nil, errors.Join(fmt.Errorf("%T is no server", app), listener.Close())
 	}

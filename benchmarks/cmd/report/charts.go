@@ -17,7 +17,9 @@ func (r *Report) charts() map[string][]byte {
 	return charts
 }
 
-func chartFile(framework string) string { return strings.ReplaceAll(framework, "/", "") + ".svg" }
+func chartFile(framework string) string {
+	return strings.NewReplacer("/", "", " ", "").Replace(framework) + ".svg"
+}
 
 // frameworkChart shows the essential scenarios and all contenders of a framework.
 func (r *Report) frameworkChart(framework string) []byte {
@@ -97,7 +99,10 @@ func (r *Report) growthChart() []byte {
 		title: "Time added to an allowed GET, by number of exact origins", xName: "exact origins in the policy",
 		yLabel: duration,
 	}
-	dashes := map[string]string{benchmarks.Gin: "6 3", benchmarks.Echo: "2 3", benchmarks.Fiber: "8 3 2 3"}
+	dashes := map[string]string{
+		benchmarks.Gin: "6 3", benchmarks.Echo: "2 3", benchmarks.Fiber: "8 3 2 3",
+		benchmarks.EchoV5: "2 6", benchmarks.FiberV3: "8 3 2 3 2 3",
+	}
 	peers := 0
 	for _, contender := range benchmarks.Contenders {
 		if isLimit(contender.Name) || contender.Name == benchmarks.Observed {

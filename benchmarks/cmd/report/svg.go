@@ -20,7 +20,7 @@ text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-seri
 `
 
 // palette holds a colour for Corselet, then for peers, then for limits.
-var palette = []string{"#2f81f7", "#d9822b", "#3fa45b", "#b5569b", "#8b949e", "#a39166", "#d1495b"}
+var palette = []string{"#2f81f7", "#d9822b", "#3fa45b", "#b5569b", "#8b949e", "#a39166", "#d1495b", "#0f9fb3", "#7a5cd6"}
 
 // drawing is an SVG under construction.
 type drawing struct {

@@ -60,6 +60,8 @@ var rivals = []struct {
 		benchmarks.DeniedGet: "it does not run the handler, whose time is subtracted all the same"}},
 	{benchmarks.Echo, "echo's own", [4]float64{0.45, 0.45, 0.25, 0.28}, nil},
 	{benchmarks.Fiber, "fiber's own", [4]float64{0.60, 0.30, 0.30, 0.18}, nil},
+	{benchmarks.EchoV5, "echo v5's own", [4]float64{0.45, 0.45, 0.25, 0.28}, nil},
+	{benchmarks.FiberV3, "fiber v3's own", [4]float64{0.60, 0.30, 0.30, 0.18}, nil},
 }
 
 func (r *Report) targets() []Target {
