@@ -73,9 +73,9 @@ func (c *fiberClient) Do() {
 
 func (c *fiberClient) Answer() Answer {
 	header := map[string][]string{}
-	c.last.Response.Header.VisitAll(func(name, value []byte) {
+	for name, value := range c.last.Response.Header.All() {
 		header[string(name)] = append(header[string(name)], string(value))
-	})
+	}
 	return Answer{
 		Status: c.last.Response.StatusCode(), Header: header, HandlerRan: len(c.last.Response.Body()) > 0,
 	}
