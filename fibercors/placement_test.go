@@ -87,6 +87,8 @@ func TestSettings(t *testing.T) {
 			fiber.Config{}, "GET", 5 << 10, 0, 431, ""},
 		{"ReadBufferSize makes room for it",
 			fiber.Config{ReadBufferSize: 16 << 10}, "GET", 5 << 10, 0, 200, "https://app.example.com"},
+		{"GETOnly refuses preflights",
+			fiber.Config{GETOnly: true}, "OPTIONS", 0, 0, 405, ""},
 		{"a body that is too large is refused without a field",
 			fiber.Config{BodyLimit: 10}, "POST", 0, 20, 413, ""},
 		{"BodyLimit makes room for it",

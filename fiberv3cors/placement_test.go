@@ -87,6 +87,8 @@ func TestSettings(t *testing.T) {
 			fiber.Config{}, "GET", 5 << 10, 0, 431, ""},
 		{"ReadBufferSize makes room for it",
 			fiber.Config{ReadBufferSize: 16 << 10}, "GET", 5 << 10, 0, 200, "https://app.example.com"},
+		{"GETOnly refuses preflights",
+			fiber.Config{GETOnly: true}, "OPTIONS", 0, 0, 405, "https://app.example.com"},
 		{"a body that is too large is refused with the fields",
 			fiber.Config{BodyLimit: 10}, "POST", 0, 20, 413, "https://app.example.com"},
 		{"BodyLimit makes room for it",
