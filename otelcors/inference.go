@@ -1,0 +1,44 @@
+package otelcors
+
+import (
+	"context"
+
+	"github.com/corselet/corselet/core"
+)
+
+// cacheStatusOf infers how a request fared with the browser's preflight cache; see preflightCache. It must see every
+// preflight and every request, whether or not this one's status is of interest, so that marks are left and taken.
+func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, out outcome) cacheStatus {
+	switch {
+	case out.kind == core.KindPreflight:
+		if out.reason == core.ReasonNone && o.cache != nil && e.Origin() != "null" {
+			if key, ok := o.key(ctx, e, e.RequestedMethod()); ok {
+				o.cache.mark(key, o.clock())
+			}
+		}
+		return cacheNone
+	case !e.Decision().OriginAllowed || !e.NeedsPreflight():
+		return cacheNone // a browser that got as far as this with a refused origin has not asked before
+	case o.cache == nil || e.SecFetchMode() != "cors" || e.Origin() == "null":
+		return cacheUnknown
+	}
+	key, ok := o.key(ctx, e, e.Method())
+	switch {
+	case !ok:
+		return cacheUnknown
+	case o.cache.take(key, o.clock()):
+		return cacheMiss
+	}
+	return cacheHit
+}
+
+// key returns what a preflight and its request have in common, or false if the client is not known.
+func (o *Observer) key(ctx context.Context, e *core.Event, method string) (preflightKey, bool) {
+	key := preflightKey{origin: e.Origin(), method: method, host: e.Host(), path: e.Path(), query: e.Query()}
+	if o.clientKey != nil {
+		key.client = o.clientKey(ctx, *e)
+		return key, key.client != ""
+	}
+	key.addr = e.ClientAddr()
+	return key, key.addr.IsValid()
+}

@@ -1,0 +1,102 @@
+package otelcors
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/metric"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/corselet/corselet/core"
+)
+
+// Observer tells OpenTelemetry of a policy's decisions, reloads and look-ups. Give it to [core.New] with
+// [core.WithObserver]; one Observer serves any number of policies, concurrently.
+type Observer struct {
+	options
+	requests metric.Int64Counter
+	reloads  metric.Int64Counter
+	lookups  metric.Float64Histogram
+	logger   log.Logger
+	spans    spans
+
+	policies *policies
+	bucket   bucket
+	cache    *preflightCache      // nil: not tracked
+	clock    func() time.Duration // since some moment in the past
+}
+
+var (
+	_ core.Observer       = (*Observer)(nil)
+	_ core.ReloadObserver = (*Observer)(nil)
+	_ core.LookupObserver = (*Observer)(nil)
+)
+
+// New returns an observer. It fails if a provider is nil, or does not make an instrument.
+func New(opts ...Option) (*Observer, error) {
+	options, err := newOptions(opts)
+	if err != nil {
+		return nil, err
+	}
+	start := time.Now()
+	o := &Observer{
+		options:  options,
+		spans:    newSpans(options.tracers, options.noSpans),
+		policies: newPolicies(),
+		clock:    func() time.Duration { return time.Since(start) },
+		logger: options.loggers.Logger(ScopeName, log.WithInstrumentationVersion(Version),
+			log.WithSchemaURL(semconv.SchemaURL)),
+	}
+	if !options.noTracking {
+		o.cache = newPreflightCache()
+	}
+	if err := o.makeInstruments(); err != nil {
+		return nil, err
+	}
+	return o, nil
+}
+
+func (o *Observer) makeInstruments() error {
+	meter := o.meters.Meter(ScopeName, metric.WithInstrumentationVersion(Version),
+		metric.WithSchemaURL(semconv.SchemaURL))
+	var errs [3]error
+	o.requests, errs[0] = meter.Int64Counter("cors.requests", metric.WithUnit("{request}"),
+		metric.WithDescription("Requests that the CORS check applies to, by what a browser makes of the answer."))
+	o.reloads, errs[1] = meter.Int64Counter("cors.policy.reloads", metric.WithUnit("{reload}"),
+		metric.WithDescription("Attempts to replace the policy."))
+	o.lookups, errs[2] = meter.Float64Histogram("cors.origin.lookup.duration", metric.WithUnit("s"),
+		metric.WithDescription("Duration of look-ups of origins by the application."),
+		metric.WithExplicitBucketBoundaries(.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5))
+	return errors.Join(errs[:]...)
+}
+
+// Observe counts a request, adds attributes to its span, and tells of denials.
+func (o *Observer) Observe(ctx context.Context, e core.Event) {
+	counting := o.requests.Enabled(ctx)
+	span := trace.SpanFromContext(ctx)
+	tracing := span.SpanContext().IsValid() || o.spans.awake()
+	if !counting && !tracing && !o.wanted(ctx, log.SeverityWarn, denialEvent) {
+		return
+	}
+	out, detail, ok := judge(&e)
+	if !ok {
+		return
+	}
+	if counting || tracing {
+		out.cache = o.cacheStatusOf(ctx, &e, out)
+	}
+	policy := o.policies.of(e.PolicyName())
+	attrs := &policy.outcomes[out.index()]
+	if counting {
+		o.requests.Add(ctx, 1, attrs.add...)
+	}
+	if span.IsRecording() {
+		span.SetAttributes(attrs.list...)
+	}
+	if out.reason != core.ReasonNone {
+		o.denied(ctx, &denial{&e, out, detail, policy, span})
+	}
+}

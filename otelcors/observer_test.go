@@ -1,0 +1,77 @@
+package otelcors
+
+import (
+	"context"
+	"maps"
+	"testing"
+
+	"github.com/corselet/corselet/core"
+)
+
+const (
+	app      = "https://app.example"
+	stranger = "https://stranger.example"
+)
+
+var appPolicy = core.Config{
+	Origins:        []string{app},
+	Methods:        []string{"PUT", "DELETE"},
+	RequestHeaders: []string{"Content-Type"},
+}
+
+func TestRequestsAreCounted(t *testing.T) {
+	blocking := appPolicy
+	blocking.Block = true
+	open := core.Config{Origins: []string{"*"}, Methods: []string{"*"}, RequestHeaders: []string{"*"}}
+	tests := []struct {
+		name    string
+		policy  core.Config
+		request *core.Request
+		want    string // attributes without the policy's name; "" for no count
+	}{
+		{"no Origin", appPolicy, &core.Request{Method: "GET"}, ""},
+		{"an allowed preflight", appPolicy, newPreflight("PUT", app),
+			"cors.request.type=preflight,cors.verdict=allowed"},
+		{"a stranger's preflight", appPolicy, newPreflight("PUT", stranger),
+			"cors.denial.reason=origin_not_allowed,cors.request.type=preflight,cors.verdict=denied"},
+		{"a preflight for another method", appPolicy, newPreflight("PATCH", app),
+			"cors.denial.reason=method_not_allowed,cors.request.type=preflight,cors.verdict=denied"},
+		{"a preflight for another header", appPolicy, newPreflight("PUT", app, core.FieldRequestHeaders, "x-a"),
+			"cors.denial.reason=header_not_allowed,cors.request.type=preflight,cors.verdict=denied"},
+		{"an allowed request that needs no preflight", appPolicy, newRequest("GET", app),
+			"cors.request.type=actual,cors.verdict=allowed"},
+		{"an allowed request without its preflight", appPolicy, newRequest("PUT", app),
+			"cors.preflight.cache.status=hit,cors.request.type=actual,cors.verdict=allowed"},
+		{"a request with cookies that the policy does not let scripts send", appPolicy, newRequest("GET", app, "Cookie", ""),
+			"cors.denial.reason=credentials_not_allowed,cors.request.type=actual,cors.verdict=denied"},
+		{"a stranger's request has no status, because it was never allowed to be made", appPolicy, newRequest("PUT", stranger),
+			"cors.denial.reason=origin_not_allowed,cors.request.type=actual,cors.verdict=denied"},
+		{"a sandboxed page", appPolicy, newRequest("GET", "null"),
+			"cors.denial.reason=origin_null,cors.request.type=actual,cors.verdict=denied"},
+		{"a sandboxed page under * cannot be told from another", open, newRequest("PUT", "null"),
+			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
+		{"an origin that is none", appPolicy, newRequest("GET", "HTTPS://app.example"),
+			"cors.denial.reason=origin_malformed,cors.request.type=actual,cors.verdict=denied"},
+		{"a client that is not known to be a browser", appPolicy, newRequest("PUT", app, "Sec-Fetch-Mode", ""),
+			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
+		{"one's own pages", appPolicy, newRequest("POST", stranger, "Sec-Fetch-Site", "same-origin"), ""},
+		{"a form of another site", appPolicy, newRequest("POST", stranger, "Sec-Fetch-Mode", "navigate"), ""},
+		{"a form of another site that is blocked", blocking, newRequest("POST", stranger, "Sec-Fetch-Mode", "navigate"),
+			"cors.denial.reason=origin_not_allowed,cors.request.type=actual,cors.verdict=denied"},
+		{"a request that is blocked", blocking, newRequest("PUT", stranger),
+			"cors.denial.reason=origin_not_allowed,cors.request.type=actual,cors.verdict=denied"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			k := newTelemetry(t)
+			k.cors(t, test.policy).Decide(context.Background(), test.request)
+			want := map[string]int64{}
+			if test.want != "" {
+				want[test.want] = 1
+			}
+			if got := k.counts(t, "cors.requests"); !maps.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,48 @@
+package otelcors
+
+import "github.com/corselet/corselet/core"
+
+// outcome is what the counter tells requests apart by, but for the policy.
+type outcome struct {
+	kind   core.Kind   // preflight or actual
+	reason core.Reason // why it was denied; ReasonNone if it was allowed
+	cache  cacheStatus
+}
+
+// judge returns the outcome of a request and the detail of its verdict. It reports false for requests that nobody
+// applies the CORS check to, unless the policy blocks them: then the reason is what is wrong with their origin.
+func judge(e *core.Event) (out outcome, detail string, ok bool) {
+	v := e.Verdict()
+	d := e.Decision()
+	if v.Outcome == core.OutcomeNotApplicable && e.Blocked() {
+		v.Outcome, v.Reason = core.OutcomeDenied, d.OriginReason
+	}
+	return outcome{kind: d.Kind, reason: v.Reason}, v.Detail, v.Outcome != core.OutcomeNotApplicable
+}
+
+// cacheStatus is how a request fared with the browser's preflight cache.
+type cacheStatus uint8
+
+const (
+	cacheNone    cacheStatus = iota // a preflight, or a request that needs none
+	cacheHit                        // the browser had the preflight in its cache
+	cacheMiss                       // the browser sent a preflight
+	cacheUnknown                    // cannot be told
+)
+
+// String returns the value of cors.preflight.cache.status.
+func (s cacheStatus) String() string {
+	return [...]string{"", "hit", "miss", "unknown"}[min(s, cacheUnknown)]
+}
+
+const (
+	numKinds    = int(core.KindActual) + 1
+	numReasons  = int(core.ReasonHeaderNotAllowed) + 1
+	numStatuses = int(cacheUnknown) + 1
+	numOutcomes = numKinds * numReasons * numStatuses
+)
+
+// index numbers the outcomes from 0 to numOutcomes-1.
+func (o outcome) index() int {
+	return (int(o.kind)*numReasons+int(o.reason))*numStatuses + int(o.cache)
+}
