@@ -23,7 +23,8 @@ type Policy struct {
 	anyHeader   bool
 	headers     []string // sorted, lower case
 
-	// setByScript is the method value isSetByScript, made once because making it allocates.
+	// setByScript is the method value isSetByScript, made once because making it allocates. It is nil if it holds for no
+	// header: then nobody need look for one.
 	setByScript func(name string) bool
 
 	status  int
@@ -54,7 +55,9 @@ func Compile(c Config) (*Policy, error) {
 		return nil, err
 	}
 	p.answers = p.assemble(&c)
-	p.setByScript = p.isSetByScript
+	if p.anyHeader || slices.ContainsFunc(p.headers, p.isSetByScript) {
+		p.setByScript = p.isSetByScript
+	}
 	return p, nil
 }
 
