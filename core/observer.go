@@ -59,7 +59,12 @@ func (e *Event) PolicyName() string { return e.policyName }
 func (e *Event) Decision() Decision { return e.decision }
 
 // Verdict works out what a browser will make of it; see [Policy.Verdict].
-func (e *Event) Verdict() Verdict { return e.policy.Verdict(&e.request, &e.decision) }
+func (e *Event) Verdict() Verdict {
+	// Whoever asks for the verdict goes on asking, and all answers depend on these. The request is the event's own copy.
+	e.request.SecFetchMode = e.request.secFetchMode()
+	e.request.SecFetchSite = e.request.secFetchSite()
+	return e.policy.Verdict(&e.request, &e.decision)
+}
 
 // Blocked reports whether the request was refused by [Config.Block].
 func (e *Event) Blocked() bool { return e.decision.Kind == KindActual && !e.decision.NextHandler }

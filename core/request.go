@@ -84,7 +84,7 @@ func (r *Request) kind() Kind {
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
 func (r *Request) isSameOrigin() bool {
-	if site := r.field(r.SecFetchSite, FieldSecFetchSite); site != "" {
+	if site := r.secFetchSite(); site != "" {
 		return site == "same-origin"
 	}
 	if len(r.Origins) != 1 {
@@ -112,6 +112,7 @@ func (r *Request) isCORSMode() bool {
 }
 
 func (r *Request) secFetchMode() string { return r.field(r.SecFetchMode, FieldSecFetchMode) }
+func (r *Request) secFetchSite() string { return r.field(r.SecFetchSite, FieldSecFetchSite) }
 
 // field returns the value of a field that an adapter may have handed over or left to the source.
 func (r *Request) field(value, name string) string {
