@@ -31,12 +31,14 @@ type prebuilt struct {
 
 // policyAttributes holds what is prebuilt for one policy name.
 type policyAttributes struct {
-	name     string // as it leaves the process
+	given    string // the name as the application gave it
+	name     string // and as it leaves the process
 	outcomes [numOutcomes]prebuilt
 }
 
-func newPolicyAttributes(name string) *policyAttributes {
-	p := &policyAttributes{name: name}
+func newPolicyAttributes(given string) *policyAttributes {
+	name := clean(given, maxName)
+	p := &policyAttributes{given: given, name: name}
 	for kind := core.KindPreflight; kind <= core.KindActual; kind++ {
 		for reason := core.ReasonNone; reason <= core.ReasonHeaderNotAllowed; reason++ {
 			for cache := cacheNone; cache <= cacheUnknown; cache++ {
@@ -79,6 +81,7 @@ const (
 // policies finds the attributes for a policy by its name. The map is copied when a name comes up for the first time,
 // so that looking one up takes no lock.
 type policies struct {
+	first  atomic.Pointer[policyAttributes] // most applications have one policy, which needs no map
 	byName atomic.Pointer[map[string]*policyAttributes]
 	other  *policyAttributes
 	mu     sync.Mutex // of writers
@@ -91,6 +94,9 @@ func newPolicies() *policies {
 }
 
 func (p *policies) of(name string) *policyAttributes {
+	if first := p.first.Load(); first != nil && first.given == name {
+		return first
+	}
 	byName := *p.byName.Load()
 	if known, ok := byName[name]; ok {
 		return known
@@ -112,7 +118,8 @@ func (p *policies) add(name string) *policyAttributes {
 		return p.other
 	}
 	byName = maps.Clone(byName)
-	byName[name] = newPolicyAttributes(clean(name, maxName))
+	byName[name] = newPolicyAttributes(name)
 	p.byName.Store(&byName)
+	p.first.CompareAndSwap(nil, byName[name])
 	return byName[name]
 }

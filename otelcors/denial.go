@@ -2,6 +2,7 @@ package otelcors
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -21,56 +22,56 @@ func (o *Observer) wanted(ctx context.Context, severity log.Severity, event stri
 	return o.logger.Enabled(ctx, log.EnabledParameters{Severity: severity, EventName: event})
 }
 
-// denial is one request that was denied.
+// denial is why a request was denied.
 type denial struct {
-	event  *core.Event
 	out    outcome
 	detail string // raw
 	policy *policyAttributes
-	span   trace.Span // of the request
 }
 
 // denied tells of a denial what the counter cannot, unless there have been too many.
-func (o *Observer) denied(ctx context.Context, d *denial) {
+//
+// (The event is not a part of denial, and span neither: whatever is in one struct with an interface whose methods are
+// called is taken to escape, and each event would be moved to the heap.)
+func (o *Observer) denied(ctx context.Context, e *core.Event, span trace.Span, d denial) {
 	logging := o.wanted(ctx, log.SeverityWarn, denialEvent)
-	recording := d.span.IsRecording()
-	ownSpan := o.spans.awake() && d.event.Decision().Status != 0 && !d.span.SpanContext().IsValid()
+	recording := span.IsRecording()
+	ownSpan := e.Decision().Status != 0 && o.spans.awake() && !span.SpanContext().IsValid()
 	passes := (logging || ownSpan) && o.bucket.take(o.clock())
 	if !passes && !recording {
 		return
 	}
-	var buf [2]attribute.KeyValue
-	fromRequest := o.appendFromRequest(buf[:0], d)
+	fromRequest := o.fromRequest(e, d.detail)
 	if recording {
-		d.span.SetAttributes(fromRequest...)
+		span.SetAttributes(fromRequest...)
 	}
 	if !passes {
 		return
 	}
 	if ownSpan {
-		attrs := append(make([]attribute.KeyValue, 0, 12), d.policy.outcomes[d.out.index()].list...)
-		var span trace.Span
-		ctx, span = o.spans.start(ctx, d.event, append(attrs, fromRequest...))
-		defer span.End()
+		var own trace.Span
+		ctx, own = o.spans.start(ctx, e, slices.Concat(d.policy.outcomes[d.out.index()].list, fromRequest))
+		defer own.End()
 	}
 	if logging {
 		o.emitDenial(ctx, d, fromRequest)
 	}
 }
 
-// appendFromRequest adds what a stranger sent: the origin and what was refused about it.
-func (o *Observer) appendFromRequest(attrs []attribute.KeyValue, d *denial) []attribute.KeyValue {
-	if origin := o.origin(d.event.Origin()); origin != "" {
+// fromRequest returns attributes for what a stranger sent: the origin, and what was refused about the request.
+func (o *Observer) fromRequest(e *core.Event, detail string) []attribute.KeyValue {
+	attrs := make([]attribute.KeyValue, 0, 2)
+	if origin := o.origin(e.Origin()); origin != "" {
 		attrs = append(attrs, originKey.StringSlice([]string{origin}))
 	}
-	if d.detail != "" {
-		attrs = append(attrs, denialDetailKey.String(clean(d.detail, maxDetail)))
+	if detail != "" {
+		attrs = append(attrs, denialDetailKey.String(clean(detail, maxDetail)))
 	}
 	return attrs
 }
 
 // emitDenial emits the event, with at most five attributes: more would not fit into the record.
-func (o *Observer) emitDenial(ctx context.Context, d *denial, fromRequest []attribute.KeyValue) {
+func (o *Observer) emitDenial(ctx context.Context, d denial, fromRequest []attribute.KeyValue) {
 	var r log.Record
 	r.SetEventName(denialEvent)
 	r.SetTimestamp(time.Now())

@@ -8,16 +8,16 @@ import (
 
 // cacheStatusOf infers how a request fared with the browser's preflight cache; see preflightCache. It must see every
 // preflight and every request, whether or not this one's status is of interest, so that marks are left and taken.
-func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, out outcome) cacheStatus {
+func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Decision, out outcome) cacheStatus {
 	switch {
-	case out.kind == core.KindPreflight:
+	case d.Kind == core.KindPreflight:
 		if out.reason == core.ReasonNone && o.cache != nil && e.Origin() != "null" {
 			if key, ok := o.key(ctx, e, e.RequestedMethod()); ok {
-				o.cache.mark(key, o.clock())
+				o.cache.mark(&key, o.clock())
 			}
 		}
 		return cacheNone
-	case !e.Decision().OriginAllowed || !e.NeedsPreflight():
+	case !d.OriginAllowed || !e.NeedsPreflight():
 		return cacheNone // a browser that got as far as this with a refused origin has not asked before
 	case o.cache == nil || e.SecFetchMode() != "cors" || e.Origin() == "null":
 		return cacheUnknown
@@ -26,7 +26,7 @@ func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, out outcome
 	switch {
 	case !ok:
 		return cacheUnknown
-	case o.cache.take(key, o.clock()):
+	case o.cache.take(&key, o.clock()):
 		return cacheMiss
 	}
 	return cacheHit

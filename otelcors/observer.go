@@ -77,16 +77,21 @@ func (o *Observer) makeInstruments() error {
 func (o *Observer) Observe(ctx context.Context, e core.Event) {
 	counting := o.requests.Enabled(ctx)
 	span := trace.SpanFromContext(ctx)
-	tracing := span.SpanContext().IsValid() || o.spans.awake()
-	if !counting && !tracing && !o.wanted(ctx, log.SeverityWarn, denialEvent) {
-		return
+	tracing := o.spans.awake() || span.SpanContext().IsValid()
+	if counting || tracing || o.wanted(ctx, log.SeverityWarn, denialEvent) {
+		o.observe(ctx, &e, span, counting, tracing)
 	}
-	out, detail, ok := judge(&e)
+}
+
+// observe does the work of Observe where somebody listens: to the counter, to spans, or to events alone.
+func (o *Observer) observe(ctx context.Context, e *core.Event, span trace.Span, counting, tracing bool) {
+	d := e.Decision()
+	out, detail, ok := judge(e, &d)
 	if !ok {
 		return
 	}
 	if counting || tracing {
-		out.cache = o.cacheStatusOf(ctx, &e, out)
+		out.cache = o.cacheStatusOf(ctx, e, &d, out)
 	}
 	policy := o.policies.of(e.PolicyName())
 	attrs := &policy.outcomes[out.index()]
@@ -97,6 +102,6 @@ func (o *Observer) Observe(ctx context.Context, e core.Event) {
 		span.SetAttributes(attrs.list...)
 	}
 	if out.reason != core.ReasonNone {
-		o.denied(ctx, &denial{&e, out, detail, policy, span})
+		o.denied(ctx, e, span, denial{out, detail, policy})
 	}
 }

@@ -11,9 +11,8 @@ type outcome struct {
 
 // judge returns the outcome of a request and the detail of its verdict. It reports false for requests that nobody
 // applies the CORS check to, unless the policy blocks them: then the reason is what is wrong with their origin.
-func judge(e *core.Event) (out outcome, detail string, ok bool) {
+func judge(e *core.Event, d *core.Decision) (out outcome, detail string, ok bool) {
 	v := e.Verdict()
-	d := e.Decision()
 	if v.Outcome == core.OutcomeNotApplicable && e.Blocked() {
 		v.Outcome, v.Reason = core.OutcomeDenied, d.OriginReason
 	}

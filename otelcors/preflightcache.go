@@ -64,7 +64,7 @@ type preflightKey struct {
 func newPreflightCache() *preflightCache { return &preflightCache{seed: maphash.MakeSeed()} }
 
 // mark notes that a preflight was allowed.
-func (c *preflightCache) mark(key preflightKey, now time.Duration) {
+func (c *preflightCache) mark(key *preflightKey, now time.Duration) {
 	bucket, tag := c.find(key)
 	tick := ticks(now)
 	for {
@@ -80,7 +80,7 @@ func (c *preflightCache) mark(key preflightKey, now time.Duration) {
 }
 
 // take reports whether there is a mark, and uses it up.
-func (c *preflightCache) take(key preflightKey, now time.Duration) bool {
+func (c *preflightCache) take(key *preflightKey, now time.Duration) bool {
 	bucket, tag := c.find(key)
 	tick := ticks(now)
 	for i := range bucket {
@@ -102,9 +102,24 @@ func (c *preflightCache) take(key preflightKey, now time.Duration) bool {
 }
 
 // find returns the bucket for a key, and its tag.
-func (c *preflightCache) find(key preflightKey) (bucket *preflightBucket, tag uint64) {
-	hash := maphash.Comparable(c.seed, key)
+func (c *preflightCache) find(key *preflightKey) (bucket *preflightBucket, tag uint64) {
+	hash := key.hash(c.seed)
 	return &c.buckets[hash%numBuckets], hash >> (64 - tagBits)
+}
+
+// hash takes half the time of maphash.Comparable, which hashes string by string.
+func (k *preflightKey) hash(seed maphash.Seed) uint64 {
+	var h maphash.Hash
+	h.SetSeed(seed)
+	addr := k.addr.As16()
+	h.Write(addr[:])
+	writeEnded(&h, k.client)
+	writeEnded(&h, k.origin)
+	writeEnded(&h, k.method)
+	writeEnded(&h, k.host)
+	writeEnded(&h, k.path)
+	writeEnded(&h, k.query)
+	return h.Sum64()
 }
 
 // placeFor returns where the mark for a tag is to be put, and what is there: the one that it has already, or an empty
@@ -125,6 +140,12 @@ func (b *preflightBucket) placeFor(tag, tick uint64) (place *atomic.Uint64, foun
 		}
 	}
 	return place, found
+}
+
+// writeEnded writes a string so that what ends here cannot go on in the next one.
+func writeEnded(h *maphash.Hash, s string) {
+	h.WriteString(s)
+	h.WriteByte(0)
 }
 
 // mark is a tag, the tick at which it expires, and a count, from the highest bit down; zero if there is none.
