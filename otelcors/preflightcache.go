@@ -43,10 +43,10 @@ const (
 	bucketLen  = 8
 
 	markLife = 10 * time.Second
-	markTick = time.Second / 16 // unit of the time of expiry; it wraps after half a year
+	markTick = time.Millisecond // unit of the time of expiry, which wraps after seven weeks
 
 	countBits  = 8
-	expiryBits = 28
+	expiryBits = 32
 	tagBits    = 64 - expiryBits - countBits
 )
 

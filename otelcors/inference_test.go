@@ -1,0 +1,101 @@
+package otelcors
+
+import (
+	"context"
+	"net/netip"
+	"testing"
+
+	sdk "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/corselet/corselet/core"
+)
+
+func TestClientsAreKnownByTheirAddressOrKey(t *testing.T) {
+	byHeader := WithClientKey(func(_ context.Context, e core.Event) string {
+		key, _ := e.Header("X-Real-Ip")
+		return key
+	})
+	tests := []struct {
+		name              string
+		opts              []Option
+		preflight, actual *core.Request
+		want              string
+	}{
+		{"the same address", nil, newPreflight("PUT", app), newRequest("PUT", app), "miss"},
+		{"another address", nil, fromAddress(newPreflight("PUT", app), "192.0.2.9"), newRequest("PUT", app), "hit"},
+		{"no address", nil, fromAddress(newPreflight("PUT", app), ""), fromAddress(newRequest("PUT", app), ""), "unknown"},
+		{"the same key", []Option{byHeader}, fromAddress(newPreflight("PUT", app, "X-Real-Ip", "a"), ""),
+			newRequest("PUT", app, "X-Real-Ip", "a"), "miss"},
+		{"another key", []Option{byHeader}, newPreflight("PUT", app, "X-Real-Ip", "a"), newRequest("PUT", app, "X-Real-Ip", "b"), "hit"},
+		{"no key", []Option{byHeader}, newPreflight("PUT", app), newRequest("PUT", app), "unknown"},
+		{"without tracking", []Option{WithoutCacheTracking()}, newPreflight("PUT", app), newRequest("PUT", app), "unknown"},
+		{"cookies that are sent in vain", nil, newPreflight("PUT", app), newRequest("PUT", app, "Cookie", ""), "miss"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := newReplayer(t, test.opts...)
+			p.play(test.preflight)
+			if got := p.play(test.actual); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func fromAddress(r *core.Request, addr string) *core.Request {
+	r.Source.(*request).addr, _ = netip.ParseAddr(addr)
+	return r
+}
+
+// A trace that is sampled must not depend on whether that of the preflight was, nor on metrics.
+func TestMarksAreLeftAndTakenByUnsampledRequests(t *testing.T) {
+	o, err := New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &replayer{telemetry: &telemetry{Observer: o}}
+	p.handle = p.cors(t, replayPolicy)
+	p.tracer = trace.NewTracerProvider(trace.WithSpanProcessor(p))
+	unsampled, _ := trace.NewTracerProvider(trace.WithSampler(trace.NeverSample())).Tracer("").Start(context.Background(), "")
+	put := func() *core.Request { return browserRequest("a", "PUT", "/notes") }
+
+	p.handle.Decide(unsampled, newPreflightFor(put()))
+	if got := p.play(put()); got != "miss" {
+		t.Errorf("after an unsampled preflight: got %s, want miss", got)
+	}
+	p.handle.Decide(unsampled, newPreflightFor(put()))
+	p.handle.Decide(unsampled, put())
+	if got := p.play(put()); got != "hit" {
+		t.Errorf("after an unsampled request: got %s, want hit", got)
+	}
+}
+
+// newPreflightFor returns the preflight that a browser sends before r.
+func newPreflightFor(r *core.Request) *core.Request {
+	preflight := newPreflight(r.Method, r.Origins[0])
+	preflight.Path = r.Path
+	preflight.Source.(*request).addr = r.Source.(*request).addr
+	return preflight
+}
+
+// The ratio needs neither client nor replica: it is what remains when the browser's word is not trusted at all.
+func TestTheRatioOfPreflightsToRequestsIsInTheCounter(t *testing.T) {
+	reader := sdk.NewManualReader()
+	k := newTelemetry(t, WithoutCacheTracking(), WithMeterProvider(sdk.NewMeterProvider(sdk.WithReader(reader))))
+	k.metrics = reader
+	cors := k.cors(t, appPolicy)
+	for range 3 {
+		cors.Decide(context.Background(), newPreflight("PUT", app))
+		for range 4 {
+			cors.Decide(context.Background(), newRequest("PUT", app))
+			cors.Decide(context.Background(), newRequest("GET", app))
+		}
+	}
+	counts := k.counts(t, "cors.requests")
+	preflights := counts["cors.request.type=preflight,cors.verdict=allowed"]
+	needed := counts["cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"]
+	if got := 1 - float64(preflights)/float64(needed); got != .75 {
+		t.Errorf("got a ratio of %v out of %v, want 0.75", got, counts)
+	}
+}
