@@ -60,7 +60,7 @@ func (e *Event) Decision() Decision { return e.decision }
 
 // Verdict works out what a browser will make of it; see [Policy.Verdict].
 func (e *Event) Verdict() Verdict {
-	// Whoever asks for the verdict goes on asking, and all answers depend on these. The request is the event's own copy.
+	// Whoever asks for the verdict goes on asking, and all answers depend on these. The request is the event's copy.
 	e.request.SecFetchMode = e.request.secFetchMode()
 	e.request.SecFetchSite = e.request.secFetchSite()
 	return e.policy.Verdict(&e.request, &e.decision)

@@ -23,8 +23,8 @@ type Policy struct {
 	anyHeader   bool
 	headers     []string // sorted, lower case
 
-	// setByScript is the method value isSetByScript, made once because making it allocates. It is nil if it holds for no
-	// header: then nobody need look for one.
+	// setByScript is the method value isSetByScript, made once because making it allocates. It is nil if it holds for
+	// no header: then nobody need look for one.
 	setByScript func(name string) bool
 
 	status  int
