@@ -57,6 +57,8 @@ trap undo EXIT
 for module in "${nested[@]}"; do
 	set_versions "$module"
 done
+sed -i -E "s/^(const Version = ).*/\1\"${version#v}\"/" otelcors/version.go
+(cd otelcors && go test -run TestVersion . >/dev/null) || fail 'otelcors does not report the new version'
 sed -i "s/^## Unreleased\$/## Unreleased\\n\\n## $version ($(date -u +%Y-%m-%d))/" CHANGELOG.md
 go test . >/dev/null || fail 'the tests of the repository fail; run: go test .'
 
