@@ -20,7 +20,7 @@ import (
 // For the README at the root, beside it means anywhere in the repository.
 
 func TestREADMEProgramsRun(t *testing.T) {
-	for _, dir := range adapters(t) {
+	for _, dir := range append(adapters(t), "otelcors") {
 		t.Run(dir, func(t *testing.T) {
 			programs := blocks(t, path.Join(dir, "README.md"), "go", isProgram)
 			if len(programs) == 0 {

@@ -22,8 +22,8 @@ import (
 //   - towards hits where the preflight came to another replica, was answered by a proxy or CDN in front of this server,
 //     or came from another address (two proxies, IPv4 and IPv6);
 //   - towards misses where a preflight was not followed by its request, and another one of the same client comes within
-//     ten seconds: pages that were left, browsers that are stricter than the standard, preflights of upload listeners
-//     and others that cannot be told from the request;
+//     ten seconds: pages that were left, browsers that are stricter than the standard, and requests that show no sign
+//     of having needed theirs, such as those with upload listeners or a traceparent that a script set;
 //   - between two requests that overtake each other, or whose clients share an address: the sum is right all the same;
 //   - where a client is no browser but says so, or tries its request again after the connection broke.
 //
