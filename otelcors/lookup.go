@@ -31,7 +31,7 @@ var lookupOptions = func() map[string][]metric.RecordOption {
 
 // ObserveLookup records how long OriginFunc took.
 func (o *Observer) ObserveLookup(ctx context.Context, l core.Lookup) {
-	if o.lookups.Enabled(ctx) {
+	if o.isMade() && o.lookups.Enabled(ctx) {
 		o.lookups.Record(ctx, l.Duration.Seconds(), lookupOptions[lookupErrorType(l.Err)]...)
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // Observer tells OpenTelemetry of a policy's decisions, reloads and look-ups. Give it to [core.New] with
-// [core.WithObserver]; one Observer serves any number of policies, concurrently.
+// [core.WithObserver]; one Observer serves any number of policies, concurrently. A nil or zero Observer tells nothing.
 type Observer struct {
 	options
 	requests metric.Int64Counter
@@ -73,8 +73,14 @@ func (o *Observer) makeInstruments() error {
 	return errors.Join(errs[:]...)
 }
 
+// isMade reports whether o comes from New.
+func (o *Observer) isMade() bool { return o != nil && o.policies != nil }
+
 // Observe counts a request, adds attributes to its span, and tells of denials.
 func (o *Observer) Observe(ctx context.Context, e core.Event) {
+	if !o.isMade() {
+		return
+	}
 	counting := o.requests.Enabled(ctx)
 	span := trace.SpanFromContext(ctx)
 	tracing := o.spans.awake() || span.SpanContext().IsValid()

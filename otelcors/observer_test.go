@@ -75,3 +75,20 @@ func TestRequestsAreCounted(t *testing.T) {
 		})
 	}
 }
+
+// Whoever overlooks an error of New must not lose requests to it.
+func TestObserversThatNewDidNotMakeTellNothing(t *testing.T) {
+	for name, o := range map[string]*Observer{"nil": nil, "zero": {}} {
+		cors, err := core.New(core.Config{OriginFunc: func(context.Context, core.OriginRequest) (bool, error) { return false, nil }},
+			core.WithObserver(o))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cors.Decide(context.Background(), newPreflight("PUT", stranger)); d.Status != 403 {
+			t.Errorf("%s: got status %d, want 403", name, d.Status)
+		}
+		if err := cors.Reconfigure(appPolicy); err != nil {
+			t.Errorf("%s: got error %v, want none", name, err)
+		}
+	}
+}

@@ -14,6 +14,9 @@ import (
 
 // ObserveReload counts a reload of the policy and emits an event.
 func (o *Observer) ObserveReload(ctx context.Context, r core.Reload) {
+	if !o.isMade() {
+		return
+	}
 	if o.reloads.Enabled(ctx) {
 		if r.Err == nil {
 			o.reloads.Add(ctx, 1)
