@@ -1,5 +1,3 @@
-// Package corstest is a test kit for CORS: the conformance suite that every adapter of this project passes, for the
-// authors of others.
 package corstest
 
 import (

@@ -1,0 +1,59 @@
+package corstest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// An Exchange is one request that reached the server, and what came back.
+type Exchange struct {
+	Preflight     bool
+	Method, URL   string
+	RequestHeader http.Header
+	// Status is 0, and ResponseHeader nil, if there was no answer.
+	Status         int
+	ResponseHeader http.Header
+}
+
+// network sends a request and remembers the exchange.
+//
+// Fetch, 4.6, step 8.21, and 4.7 HTTP-network fetch: https://fetch.spec.whatwg.org/#concept-http-network-fetch
+func (f *fetch) network(ctx context.Context, r *http.Request, withCredentials bool) (*reply, error) {
+	sameSitePage := sameSite(f.page, originOf(r.URL))
+	if withCredentials {
+		f.browser.cookies.add(r, sameSitePage)
+	}
+	setDefault(r.Header, "User-Agent", "corstest")
+	f.exchanges = append(f.exchanges, Exchange{
+		Preflight: r.Header.Get("Access-Control-Request-Method") != "", // which no script can set
+		Method:    r.Method, URL: r.URL.String(), RequestHeader: r.Header.Clone(),
+	})
+	got, err := f.roundTrip(r.WithContext(ctx))
+	if err != nil {
+		return nil, f.fail(failure{
+			check: CheckNetwork, step: stepNetwork, problem: fmt.Sprintf("there was no answer: %v", err), cause: err,
+		})
+	}
+	exchange := &f.exchanges[len(f.exchanges)-1]
+	exchange.Status, exchange.ResponseHeader = got.status, got.header
+	if withCredentials {
+		cookies := (&http.Response{Header: got.header}).Cookies()
+		f.browser.cookies.store(r.URL, cookies, sameSitePage)
+	}
+	return got, nil
+}
+
+func (f *fetch) roundTrip(r *http.Request) (*reply, error) {
+	res, err := f.browser.transport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	return &reply{status: res.StatusCode, header: res.Header, body: string(body)}, nil
+}

@@ -1,0 +1,202 @@
+package corstest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/textproto"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// A Request is what a script passes to fetch, and the page that it runs in.
+type Request struct {
+	// Page is the origin of the page: "https://app.example.com"; or "null" for a sandboxed frame, a local file or a
+	// data: URL.
+	Page string
+	// URL is absolute, or relative to the page: "/api/notes".
+	URL string
+	// Method is GET if empty. As in fetch, "put" becomes PUT, but "patch" stays what it is.
+	Method string
+	// Header holds what the script sets. Fields that scripts may not set are dropped, as browsers do, without a word.
+	Header http.Header
+	// Body is a string body, if not empty. As in fetch, it comes with "Content-Type: text/plain;charset=UTF-8" unless
+	// Header has another.
+	Body string
+	// Stream makes the body a ReadableStream with duplex "half": it brings no Content-Type, always needs a preflight,
+	// and cannot be sent twice after a redirect.
+	Stream bool
+	// UploadListener says that the request is made by XMLHttpRequest with a listener on upload, for a progress bar: it
+	// always needs a preflight.
+	UploadListener bool
+
+	Credentials Credentials // "same-origin" if empty, as in fetch
+	Mode        Mode        // "cors" if empty, as in fetch
+	Redirect    Redirect    // "follow" if empty, as in fetch
+
+	// ReferrerPolicy is "strict-origin-when-cross-origin" if empty. It decides whether a no-cors POST tells the origin.
+	ReferrerPolicy string
+}
+
+// Credentials is a credentials mode: to whom cookies go.
+type Credentials string
+
+// The credentials modes.
+const (
+	CredentialsOmit       Credentials = "omit"
+	CredentialsSameOrigin Credentials = "same-origin"
+	CredentialsInclude    Credentials = "include"
+)
+
+// Mode is a request mode.
+type Mode string
+
+// The modes that scripts can ask for.
+const (
+	ModeCORS       Mode = "cors"
+	ModeNoCORS     Mode = "no-cors"     // the response is opaque: the script learns nothing of it
+	ModeSameOrigin Mode = "same-origin" // other origins are an error
+)
+
+// Redirect is a redirect mode.
+type Redirect string
+
+// The redirect modes.
+const (
+	RedirectFollow Redirect = "follow"
+	RedirectError  Redirect = "error"  // a redirect is an error
+	RedirectManual Redirect = "manual" // a redirect is an opaque response
+)
+
+// A fetch is what the standard calls a request, while it is on its way.
+type fetch struct {
+	browser *Browser
+	page    string     // origin
+	urls    []*url.URL // URL list; the last one is the current URL
+
+	method  string
+	header  http.Header
+	body    string
+	hasBody bool
+	stream  bool // the body has no source from which it could be sent again
+
+	mode             Mode
+	credentials      Credentials
+	redirect         Redirect
+	referrerPolicy   string
+	useCORSPreflight bool
+
+	tainting      tainting
+	redirectCount int
+	exchanges     []Exchange
+}
+
+// newFetch does what the constructor of Request does. What it refuses, fetch refuses with a TypeError before anything
+// is sent.
+//
+// Fetch, 5.4 Request class, constructor: https://fetch.spec.whatwg.org/#dom-request
+func newFetch(b *Browser, r *Request) (*fetch, error) {
+	f := &fetch{
+		browser:          b,
+		page:             r.Page,
+		method:           normalizeMethod(orDefault(r.Method, http.MethodGet)),
+		body:             r.Body,
+		hasBody:          r.Body != "" || r.Stream,
+		stream:           r.Stream,
+		mode:             orDefault(r.Mode, ModeCORS),
+		credentials:      orDefault(r.Credentials, CredentialsSameOrigin),
+		redirect:         orDefault(r.Redirect, RedirectFollow),
+		referrerPolicy:   orDefault(r.ReferrerPolicy, "strict-origin-when-cross-origin"),
+		useCORSPreflight: r.Stream || r.UploadListener,
+	}
+	base, err := parsePage(r.Page)
+	if err != nil {
+		return nil, f.fail(failure{check: CheckRequest, problem: err.Error()})
+	}
+	u, err := parseURL(base, r.URL)
+	if err != nil {
+		return nil, f.fail(failure{check: CheckRequest, problem: err.Error()})
+	}
+	f.urls = []*url.URL{u}
+	err = f.checkInit()
+	if err == nil {
+		err = f.fillHeader(r.Header)
+	}
+	if err != nil {
+		return nil, f.fail(failure{check: CheckRequest, problem: err.Error(), step: stepConstructor})
+	}
+	return f, nil
+}
+
+func orDefault[T ~string](value, standard T) T {
+	if value == "" {
+		return standard
+	}
+	return value
+}
+
+// checkInit says by which TypeError the constructor would refuse the request, leaving the header aside.
+func (f *fetch) checkInit() error {
+	switch {
+	case f.urls[0].User != nil:
+		return errors.New("the URL has a user name, which fetch does not take")
+	case !isToken(f.method):
+		return fmt.Errorf("%q is not a method", f.method)
+	case isForbiddenMethod(f.method):
+		return fmt.Errorf("no script can use the method %s", f.method)
+	case !slices.Contains([]Mode{ModeCORS, ModeNoCORS, ModeSameOrigin}, f.mode):
+		return fmt.Errorf("mode %q: write cors, no-cors or same-origin", f.mode)
+	case !slices.Contains([]Credentials{CredentialsOmit, CredentialsSameOrigin, CredentialsInclude}, f.credentials):
+		return fmt.Errorf("credentials %q: write omit, same-origin or include", f.credentials)
+	case !slices.Contains([]Redirect{RedirectFollow, RedirectError, RedirectManual}, f.redirect):
+		return fmt.Errorf("redirect %q: write follow, error or manual", f.redirect)
+	case f.mode == ModeNoCORS && !isSafelistedMethod(f.method):
+		return fmt.Errorf("mode no-cors takes GET, HEAD and POST only, not %s", f.method)
+	case f.hasBody && (f.method == http.MethodGet || f.method == http.MethodHead):
+		return fmt.Errorf("%s cannot have a body", f.method)
+	case f.stream && f.mode == ModeNoCORS:
+		return errors.New("mode no-cors takes no stream for a body")
+	}
+	return nil
+}
+
+// fillHeader takes over the fields that the script may set.
+//
+// Fetch, 5.1 Headers class, "append" and "validate": https://fetch.spec.whatwg.org/#concept-headers-append
+func (f *fetch) fillHeader(header http.Header) error {
+	f.header = http.Header{}
+	for name, values := range header {
+		if !isToken(name) {
+			return fmt.Errorf("%q is not the name of a header", name)
+		}
+		for _, value := range values {
+			value = strings.Trim(value, "\t\n\r ")
+			if strings.ContainsAny(value, "\x00\r\n") {
+				return fmt.Errorf("%s: %q is not the value of a header", name, value)
+			}
+			f.appendHeader(textproto.CanonicalMIMEHeaderKey(name), value)
+		}
+	}
+	if f.hasBody && !f.stream && len(f.header["Content-Type"]) == 0 {
+		f.appendHeader("Content-Type", "text/plain;charset=UTF-8")
+	}
+	return nil
+}
+
+// appendHeader appends a field, unless the guard "request", or in mode no-cors "request-no-cors", keeps it out.
+func (f *fetch) appendHeader(name, value string) {
+	if isForbiddenRequestHeader(name, value) {
+		return
+	}
+	if f.mode == ModeNoCORS {
+		combined := strings.Join(append(slices.Clone(f.header[name]), value), ", ")
+		if name == "Range" || !isSafelistedRequestHeader(name, combined) {
+			return
+		}
+	}
+	f.header[name] = append(f.header[name], value)
+}
+
+// url returns the current URL.
+func (f *fetch) url() *url.URL { return f.urls[len(f.urls)-1] }
