@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/corselet/corselet/corstest"
 )
@@ -123,6 +124,7 @@ func options(t *testing.T, names []string) (list []corstest.BrowserOption) {
 	t.Helper()
 	known := map[string]corstest.BrowserOption{
 		"like chromium": corstest.LikeChromium(), "replacing cache": corstest.WithReplacingCache(),
+		"limit of a minute": corstest.WithMaxAgeLimit(time.Minute),
 	}
 	for _, name := range names {
 		if known[name] == nil {

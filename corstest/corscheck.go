@@ -80,7 +80,7 @@ func mismatch(subject string, header http.Header, origin string) string {
 func statusHint(status int) string {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		return fmt.Sprintf(" (%d: the policy does not list the origin, or authentication stands in front of it)", status)
+		return fmt.Sprintf(" (%d: the policy does not list the origin, or authentication is in front of it)", status)
 	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
 		return fmt.Sprintf(" (%d: a router stands in front of CORS and has no route for it)", status)
 	case status >= 300 && status <= 399:
