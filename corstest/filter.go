@@ -50,12 +50,10 @@ func (r *Response) Preflights() (count int) {
 //
 // Fetch, 4.1 main fetch, step 14, and 2.2.6: https://fetch.spec.whatwg.org/#concept-filtered-response
 func (f *fetch) filter(got *reply) *Response {
-	u := *f.url()
-	u.Fragment, u.RawFragment = "", ""
 	r := &Response{Header: http.Header{}, Exchanges: f.exchanges}
 	switch {
 	case got.manualRedirect:
-		r.Type, r.URL = ResponseOpaqueRedirect, u.String()
+		r.Type, r.URL = ResponseOpaqueRedirect, withoutFragment(f.url())
 		return r
 	case f.tainting == taintOpaque:
 		r.Type = ResponseOpaque
@@ -65,7 +63,7 @@ func (f *fetch) filter(got *reply) *Response {
 	default:
 		r.Type = ResponseBasic
 	}
-	r.URL, r.Redirected, r.Status = u.String(), len(f.urls) > 1, got.status
+	r.URL, r.Redirected, r.Status = withoutFragment(f.url()), len(f.urls) > 1, got.status
 	if f.method != http.MethodHead && !isNullBodyStatus(got.status) { // step 20
 		r.Body = got.body
 	}

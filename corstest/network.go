@@ -28,7 +28,7 @@ func (f *fetch) network(ctx context.Context, r *http.Request, withCredentials bo
 	setDefault(r.Header, "User-Agent", "corstest")
 	f.exchanges = append(f.exchanges, Exchange{
 		Preflight: r.Header.Get("Access-Control-Request-Method") != "", // which no script can set
-		Method:    r.Method, URL: r.URL.String(), RequestHeader: r.Header.Clone(),
+		Method:    r.Method, URL: withoutFragment(r.URL), RequestHeader: r.Header.Clone(),
 	})
 	got, err := f.roundTrip(r.WithContext(ctx))
 	if err != nil {

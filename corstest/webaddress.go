@@ -97,3 +97,10 @@ func isTrustworthy(u *url.URL) bool {
 	}
 	return u.Scheme == "https" || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
+
+// withoutFragment serializes a URL as servers and pages come to know it.
+func withoutFragment(u *url.URL) string {
+	copied := *u
+	copied.Fragment, copied.RawFragment = "", ""
+	return copied.String()
+}
