@@ -30,7 +30,7 @@ func (f *fetch) network(ctx context.Context, r *http.Request, withCredentials bo
 		Preflight: r.Header.Get("Access-Control-Request-Method") != "", // which no script can set
 		Method:    r.Method, URL: withoutFragment(r.URL), RequestHeader: r.Header.Clone(),
 	})
-	got, err := f.roundTrip(r.WithContext(ctx))
+	got, err := roundTrip(f.browser.transport, r.WithContext(ctx))
 	if err != nil {
 		return nil, f.fail(failure{
 			check: CheckNetwork, step: stepNetwork, problem: fmt.Sprintf("there was no answer: %v", err), cause: err,
@@ -45,8 +45,8 @@ func (f *fetch) network(ctx context.Context, r *http.Request, withCredentials bo
 	return got, nil
 }
 
-func (f *fetch) roundTrip(r *http.Request) (*reply, error) {
-	res, err := f.browser.transport.RoundTrip(r)
+func roundTrip(transport http.RoundTripper, r *http.Request) (*reply, error) {
+	res, err := transport.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}

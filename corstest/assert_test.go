@@ -1,0 +1,114 @@
+package corstest_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/corstest"
+	"github.com/corselet/corselet/httpcors"
+)
+
+// failing stands in for a test that may fail.
+type failing struct {
+	testing.TB
+	errors []string
+}
+
+func (f *failing) Helper() {}
+func (f *failing) Errorf(format string, args ...any) {
+	f.errors = append(f.errors, fmt.Sprintf(format, args...))
+}
+
+// check compares the errors reported with parts of those wanted, one for each.
+func (f *failing) check(t *testing.T, want ...string) {
+	t.Helper()
+	if len(f.errors) != len(want) {
+		t.Errorf("got errors %q, want %d", f.errors, len(want))
+		return
+	}
+	for i, part := range want {
+		if !strings.Contains(f.errors[i], part) {
+			t.Errorf("got error %q, want it to contain %q", f.errors[i], part)
+		}
+	}
+}
+
+func guarded(t testing.TB, config core.Config, h http.Handler) http.Handler {
+	t.Helper()
+	cors, err := core.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return httpcors.New(cors)(h)
+}
+
+var (
+	getNotes     = corstest.Request{Page: app, URL: notes}
+	putNotes     = corstest.Request{Page: app, URL: notes, Method: "PUT"}
+	postJSON     = corstest.Request{Page: app, URL: notes, Method: "POST", Header: http.Header{"Content-Type": {"application/json"}}}
+	withCookies  = corstest.Request{Page: app, URL: notes, Credentials: corstest.CredentialsInclude}
+	asStranger   = corstest.Request{Page: "https://stranger.example", URL: notes}
+	asNull       = corstest.Request{Page: "null", URL: notes}
+	withoutCORS  = corstest.Request{Page: app, URL: notes, Mode: corstest.ModeNoCORS}
+	asNobody     = corstest.Request{Page: "nobody", URL: notes}
+	followsMoves = corstest.Request{Page: app, URL: notes, Redirect: corstest.RedirectError}
+)
+
+func TestAssertAllowed(t *testing.T) {
+	h := guarded(t, core.Config{Origins: []string{app}, Methods: []string{"PUT"}}, http.NotFoundHandler())
+	tests := []struct {
+		name     string
+		requests []corstest.Request
+		want     []string
+	}{
+		{"what is allowed passes, whatever the status", []corstest.Request{getNotes, putNotes}, nil},
+		{"what is not is told in full", []corstest.Request{postJSON}, []string{"want the request to be allowed:\nPOST " + notes}},
+		{"each request is judged", []corstest.Request{asStranger, getNotes, asNull},
+			[]string{"Access-Control-Allow-Origin: https://stranger.example", "Access-Control-Allow-Origin: null"}},
+		{"an opaque response is no success", []corstest.Request{withoutCORS}, []string{"the response is opaque"}},
+		{"a request that cannot be made is no success", []corstest.Request{asNobody}, []string{`page "nobody" is not an origin`}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := &failing{TB: t}
+			corstest.AssertAllowed(f, h, test.requests...)
+			f.check(t, test.want...)
+		})
+	}
+}
+
+func TestAssertDenied(t *testing.T) {
+	h := guarded(t, core.Config{Origins: []string{app}, Methods: []string{"DELETE"}}, http.RedirectHandler("/elsewhere", 302))
+	tests := []struct {
+		name    string
+		reason  core.Reason
+		request corstest.Request
+		want    []string
+	}{
+		{"a stranger", core.ReasonOriginNotAllowed, asStranger, nil},
+		{"a sandboxed page", core.ReasonOriginNull, asNull, nil},
+		{"credentials", core.ReasonCredentialsNotAllowed, withCookies, nil},
+		{"a method", core.ReasonMethodNotAllowed, putNotes, nil},
+		{"a header", core.ReasonHeaderNotAllowed, postJSON, nil},
+		{"a redirect has no reason", core.ReasonNone, followsMoves, nil},
+		{"the wrong reason", core.ReasonMethodNotAllowed, asStranger, []string{"got reason origin_not_allowed, want method_not_allowed"}},
+		{"a reason where there is none", core.ReasonMethodNotAllowed, followsMoves, []string{"got reason none, want method_not_allowed"}},
+		{"no reason where there is one", core.ReasonNone, asStranger, []string{"got reason origin_not_allowed, want none"}},
+		{"what is allowed", core.ReasonHeaderNotAllowed,
+			corstest.Request{Page: app, URL: notes, Method: "DELETE", Redirect: corstest.RedirectManual},
+			[]string{"DELETE " + notes + " from " + app + ": got a response with status 0, want a denial (header_not_allowed)"}},
+		{"a request that cannot be made is no denial", core.ReasonNone, asNobody, []string{"no denial by the server"}},
+		{"a look-up's failure cannot be told", core.ReasonOriginLookupFailed, asStranger, []string{"assert core.ReasonOriginNotAllowed"}},
+		{"a malformed origin cannot be told", core.ReasonOriginMalformed, asStranger, []string{"assert core.ReasonOriginNotAllowed"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := &failing{TB: t}
+			corstest.AssertDenied(f, h, test.reason, test.request)
+			f.check(t, test.want...)
+		})
+	}
+}

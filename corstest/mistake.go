@@ -1,0 +1,70 @@
+package corstest
+
+import "net/http"
+
+// mistake names what is wrong with how an application is put together.
+type mistake string
+
+const (
+	refusedInFront  mistake = "something refuses requests in front of CORS"
+	belowRouter     mistake = "CORS is below the router"
+	optionsInFront  mistake = "something answers OPTIONS in front of CORS"
+	preflightGoesOn mistake = "preflights go on to the application"
+	redirectFirst   mistake = "a redirect is made in front of CORS"
+	errorInFront    mistake = "an error page is made in front of CORS"
+	twoLayers       mistake = "two layers answer CORS"
+	fieldsDropped   mistake = "a layer drops fields of CORS"
+	varyDropped     mistake = "a layer drops Vary"
+	otherPolicy     mistake = "another policy is in force, or none"
+	strangers       mistake = "strangers are allowed"
+	unanswered      mistake = "there is no answer"
+)
+
+var remedies = map[mistake]string{
+	refusedInFront: "put CORS outside of authentication, CSRF protection and rate limits: preflights carry no " +
+		"credentials, and scripts can read a refusal only if it has the fields",
+	belowRouter: "wrap the whole router instead of single routes or groups, which preflights never reach; " +
+		"its own 404 and 405 then have the fields too",
+	optionsInFront: "put CORS outside of what answers OPTIONS, or take that away: CORS lets an OPTIONS that is no " +
+		"preflight pass",
+	preflightGoesOn: "have the layer that answers CORS end preflights; httpcors and its siblings do so by themselves",
+	redirectFirst: "put CORS outside of what redirects, or have pages ask the URL to which it leads; a preflight is " +
+		"never redirected",
+	errorInFront: "put CORS outside of what makes the error page, such as a recovery or time-out middleware that drops " +
+		"what was set before",
+	twoLayers: "keep one of them: look for CORS in handlers, in other middleware, in the proxy in front and in the " +
+		"upstream behind a ReverseProxy, whose fields ModifyResponse can delete",
+	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields; it must leave those alone " +
+		"that start with Access-Control-",
+	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary caches give one origin's " +
+		"response to another",
+	otherPolicy: "check which configuration the application was started with, and whether another layer answers first",
+	strangers:   "look for a handler or a layer that sets Access-Control-Allow-Origin by itself",
+	unanswered:  "mend the handler; what it panics with stands above",
+}
+
+type finding struct {
+	mistake mistake
+	seen    string
+}
+
+// whoAnswered guesses from the status of an answer without CORS fields who has made it.
+func whoAnswered(status int, otherwise mistake) mistake {
+	switch {
+	case isRefusal(status):
+		return refusedInFront
+	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
+		return belowRouter
+	case isRedirect(status):
+		return redirectFirst
+	case status >= 500:
+		return errorInFront
+	}
+	return otherwise
+}
+
+func isRefusal(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests
+}
+
+func isRedirect(status int) bool { return status >= 300 && status <= 399 }

@@ -1,0 +1,279 @@
+package corstest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/corselet/corselet/core"
+)
+
+// A Route is a request that pages make of an application.
+type Route struct {
+	Method string // GET if empty
+	URL    string // "/notes/1", or with scheme and host if the application looks at them
+	// Origin is the page's. If it is empty, one is made up that the policy's Origins allow; a policy that has only
+	// regular expressions or a function needs it.
+	Origin string
+	// Header holds what the application wants to see, such as Authorization. Preflights go without.
+	Header http.Header
+}
+
+// CheckWiring asks an assembled application for each of the routes: by a preflight, by a request from an allowed
+// origin, by one from a stranger, by one without Origin, and by one with or without a slash at the end. It holds the
+// answers against what the policy says, and reports an error for each mistake in how the application is put together,
+// with a sentence on how to mend it:
+//
+//   - authentication, or anything else that refuses requests, stands in front of CORS;
+//   - CORS is below the router, so that preflights end in 404 or 405;
+//   - something in front of CORS answers every OPTIONS;
+//   - redirects, or error pages, are made in front of CORS and carry no fields;
+//   - two layers answer CORS, or a handler sets fields of its own;
+//   - a layer drops Vary, or fields of CORS;
+//   - another policy is in force, or none at all.
+//
+// The requests do reach handlers: take routes that do no harm.
+func CheckWiring(t testing.TB, h http.Handler, policy *core.Policy, routes ...Route) {
+	t.Helper()
+	if len(routes) == 0 {
+		t.Errorf("CheckWiring: there is no route to check")
+	}
+	for _, route := range routes {
+		probe, err := newProbe(h, policy, route)
+		if err != nil {
+			t.Errorf("CheckWiring: %v", err)
+			continue
+		}
+		for _, finding := range probe.run(t) {
+			t.Errorf("%s %s: %s: %s\nhow to mend it: %s",
+				probe.route.Method, route.URL, finding.mistake, finding.seen, remedies[finding.mistake])
+		}
+	}
+}
+
+// probe asks for one route.
+type probe struct {
+	handler  http.Handler
+	policy   *core.Policy
+	route    Route
+	url      *url.URL
+	looksUp  bool // which strangers are allowed is known to a function only
+	findings []finding
+}
+
+func newProbe(h http.Handler, policy *core.Policy, route Route) (*probe, error) {
+	if policy == nil {
+		return nil, errors.New("the policy is nil; write core.Compile(config), or cors.Policy()")
+	}
+	route.Method = orDefault(route.Method, http.MethodGet)
+	u, err := parseURL(&url.URL{Scheme: "https", Host: Host, Path: "/"}, route.URL)
+	if err != nil {
+		return nil, err
+	}
+	config := policy.Config()
+	if route.Origin == "" {
+		route.Origin = madeUpOrigin(config.Origins)
+	}
+	if route.Origin == "" {
+		return nil, fmt.Errorf("route %q: the policy lists no origins; write the page's in Route.Origin", route.URL)
+	}
+	looksUp := config.OriginFunc != nil
+	if looksUp { // it is not asked, but believed to allow the origin
+		config.OriginFunc, config.Origins = nil, append(config.Origins, route.Origin)
+		if policy, err = core.Compile(config); err != nil {
+			return nil, fmt.Errorf("route %q: %w", route.URL, err)
+		}
+	}
+	if d := policy.Decide(&core.Request{Method: route.Method, Origins: []string{route.Origin}}); !d.OriginAllowed {
+		return nil, fmt.Errorf("route %q: the policy does not allow the origin %q", route.URL, route.Origin)
+	}
+	return &probe{handler: h, policy: policy, route: route, url: u, looksUp: looksUp}, nil
+}
+
+// madeUpOrigin returns an origin that the first of the patterns allows, or "" if there are none.
+func madeUpOrigin(patterns []string) string {
+	switch {
+	case len(patterns) == 0:
+		return ""
+	case patterns[0] == "*":
+		return "https://page.example"
+	}
+	origin := strings.Replace(patterns[0], "://*.", "://page.", 1)
+	return strings.TrimSuffix(origin, ":*")
+}
+
+func (p *probe) run(t testing.TB) []finding {
+	asked := http.Header{"Origin": {p.route.Origin}, core.FieldRequestMethod: {p.route.Method}}
+	preflight := p.ask(t, http.MethodOptions, "", asked)
+	actual := p.ask(t, p.route.Method, "", p.header(p.route.Origin))
+	if preflight != nil && actual != nil {
+		p.checkPreflight(preflight, actual)
+		p.checkActual(preflight, actual)
+		p.checkStranger(t)
+		p.checkWithoutOrigin(t)
+		p.checkOtherSlash(t)
+	}
+	return p.findings
+}
+
+// found notes a mistake, the first time that it shows.
+func (p *probe) found(m mistake, format string, args ...any) {
+	if !slices.ContainsFunc(p.findings, func(f finding) bool { return f.mistake == m }) {
+		p.findings = append(p.findings, finding{m, shorten(fmt.Sprintf(format, args...))})
+	}
+}
+
+// ask sends a request; nil is returned, and noted, if there is no answer.
+func (p *probe) ask(t testing.TB, method, path string, header http.Header) *reply {
+	u := *p.url
+	u.Path = cmp.Or(path, u.Path)
+	setDefault(header, "Sec-Fetch-Site", "cross-site")
+	setDefault(header, "Sec-Fetch-Mode", "cors")
+	r := &http.Request{Method: method, URL: &u, Host: u.Host, Header: header, Body: http.NoBody}
+	got, err := roundTrip(handlerTransport{p.handler}, r.WithContext(t.Context()))
+	if err != nil {
+		p.found(unanswered, "%s: %v", method, err)
+		return nil
+	}
+	return got
+}
+
+// header returns the header of the route's request from an origin, or from none.
+func (p *probe) header(origin string) http.Header {
+	header := http.Header{}
+	maps.Copy(header, p.route.Header)
+	if origin != "" {
+		header["Origin"] = []string{origin}
+	}
+	return header
+}
+
+func isForPages(got *reply) bool { return len(got.header.Values(core.FieldAllowOrigin)) > 0 }
+
+func (p *probe) checkPreflight(preflight, actual *reply) {
+	status, want := p.expect(&core.Request{
+		Method: http.MethodOptions, Origins: []string{p.route.Origin}, RequestMethods: []string{p.route.Method},
+	})
+	isOK := preflight.status >= 200 && preflight.status <= 299
+	switch {
+	case !isForPages(preflight):
+		made := whoAnswered(preflight.status, optionsInFront)
+		if isOK && !isForPages(actual) || made == refusedInFront && !isForPages(actual) && !isRefusal(actual.status) {
+			made = otherPolicy // requests do get through, but nobody sets fields
+		}
+		p.found(made, "the preflight was answered %d without Access-Control-Allow-Origin", preflight.status)
+	case !isOK:
+		p.found(preflightGoesOn, "the preflight was answered %d", preflight.status)
+	case preflight.status != status:
+		p.found(otherPolicy, "the preflight was answered %d, not %d", preflight.status, status)
+	default:
+		p.compareFields("the preflight's answer", preflight.header, want)
+	}
+}
+
+func (p *probe) checkActual(preflight, actual *reply) {
+	if isForPages(actual) {
+		_, want := p.expect(&core.Request{Method: p.route.Method, Origins: []string{p.route.Origin}})
+		p.compareFields("the answer", actual.header, want)
+		return
+	}
+	otherwise := fieldsDropped
+	if !isForPages(preflight) {
+		otherwise = otherPolicy
+	}
+	p.found(whoAnswered(actual.status, otherwise),
+		"a request from %s was answered %d without Access-Control-Allow-Origin", p.route.Origin, actual.status)
+}
+
+// checkStranger looks for layers that are more generous than the policy.
+func (p *probe) checkStranger(t testing.TB) {
+	const stranger = "https://stranger.corstest.invalid"
+	d := p.policy.Decide(&core.Request{Method: p.route.Method, Origins: []string{stranger}})
+	if d.OriginAllowed || p.looksUp {
+		return
+	}
+	got := p.ask(t, p.route.Method, "", p.header(stranger))
+	if got == nil {
+		return
+	}
+	if lines := got.header.Values(core.FieldAllowOrigin); len(lines) > 0 {
+		p.found(strangers, "a request from %s was answered with Access-Control-Allow-Origin: %q", stranger, lines)
+	}
+}
+
+// checkWithoutOrigin looks whether caches can tell such answers from those for pages.
+func (p *probe) checkWithoutOrigin(t testing.TB) {
+	if len(p.findings) > 0 { // where CORS is not reached at all, Vary is the least
+		return
+	}
+	got := p.ask(t, p.route.Method, "", p.header(""))
+	if got == nil {
+		return
+	}
+	_, want := p.expect(&core.Request{Method: p.route.Method})
+	p.compareFields("the answer to a request without Origin", got.header, want)
+}
+
+// checkOtherSlash asks with a slash at the end where the route has none, and the other way round: many routers
+// redirect then.
+func (p *probe) checkOtherSlash(t testing.TB) {
+	other, had := strings.CutSuffix(p.url.Path, "/")
+	if !had {
+		other += "/"
+	}
+	if other == "" {
+		return
+	}
+	got := p.ask(t, p.route.Method, other, p.header(p.route.Origin))
+	if got == nil || !isRedirect(got.status) || isForPages(got) {
+		return
+	}
+	p.found(redirectFirst, "%s was redirected (%d, to %s) without Access-Control-Allow-Origin",
+		other, got.status, got.header.Get("Location"))
+}
+
+// expect returns what the policy answers: the status, 0 if that is the application's, and the fields.
+func (p *probe) expect(r *core.Request) (status int, header http.Header) {
+	d := p.policy.Decide(r)
+	header = http.Header{}
+	for i := range d.NumConstants() {
+		header.Add(d.Constant(i))
+	}
+	for name, lines := range d.Reflected() {
+		header[name] = lines
+	}
+	return d.Status, header
+}
+
+// compareFields holds the fields of CORS, and Vary, against what the policy says.
+func (p *probe) compareFields(subject string, got, want http.Header) {
+	for _, name := range []string{
+		core.FieldAllowOrigin, core.FieldAllowCredentials, core.FieldAllowMethods,
+		core.FieldAllowHeaders, core.FieldExposeHeaders, core.FieldMaxAge,
+	} {
+		lines, wanted := got.Values(name), want.Values(name)
+		switch {
+		case slices.Equal(lines, wanted):
+		case len(lines) > 1:
+			p.found(twoLayers, "%s has %s %d times: %q", subject, name, len(lines), lines)
+		case len(lines) == 0:
+			p.found(fieldsDropped, "%s has no %s, want %q", subject, name, wanted[0])
+		case len(wanted) == 0:
+			p.found(otherPolicy, "%s has %s: %q, which the policy does not send", subject, name, lines[0])
+		default:
+			p.found(otherPolicy, "%s has %s: %q, want %q", subject, name, lines[0], wanted[0])
+		}
+	}
+	for _, name := range want.Values(core.FieldVary) {
+		covered := func(line string) bool { return core.VaryCovers(line, name) }
+		if !slices.ContainsFunc(got.Values(core.FieldVary), covered) {
+			p.found(varyDropped, "%s has Vary: %q, which lacks %s", subject, got.Values(core.FieldVary), name)
+		}
+	}
+}
