@@ -81,7 +81,7 @@ func TestAssertAllowed(t *testing.T) {
 }
 
 func TestAssertDenied(t *testing.T) {
-	h := guarded(t, core.Config{Origins: []string{app}, Methods: []string{"DELETE"}}, http.RedirectHandler("/elsewhere", 302))
+	h := guarded(t, core.Config{Origins: []string{app}, Methods: []string{"DELETE"}}, http.RedirectHandler("/elsewhere", http.StatusFound))
 	tests := []struct {
 		name    string
 		reason  core.Reason

@@ -27,9 +27,7 @@ type Browser struct {
 	now       func() time.Time
 	cookies   *cookieStore
 
-	// Where engines deviate from the standard; see LikeChromium.
-	wildcardCoversAuthorization bool
-	negativeMaxAgeIsZero        bool
+	chromium bool // see LikeChromium
 
 	mu    sync.Mutex // guards cache
 	cache preflightCache
@@ -68,25 +66,29 @@ func WithMaxAgeLimit(limit time.Duration) BrowserOption {
 	return func(b *Browser) { b.cache.limit = limit }
 }
 
-// WithReplacingCache makes every preflight replace what the preflight cache holds for its URL, as Chromium and WebKit
-// do. By the standard, and in Firefox, what preflights allow adds up. Behind a server that allows only what was asked
-// for, PUT and DELETE in turn then cost a preflight each time.
+// WithReplacingCache makes the preflight cache work as in Chromium and WebKit. It has one entry for a URL: what its
+// last preflight allowed. A request for which that is not enough drops it, and is preflighted; methods that need no
+// leave are not looked up. By the standard, and in Firefox, what preflights allow adds up, and a request that fails
+// drops all.
+//
+// The difference shows behind servers that allow only what was asked for: there PUT and DELETE in turn cost a preflight
+// each time.
 func WithReplacingCache() BrowserOption {
 	return func(b *Browser) { b.cache.replace = true }
 }
 
 // LikeChromium makes the browser deviate from the standard where Chromium does:
 //
-//   - preflights replace what the cache holds, as WithReplacingCache says, and methods that need no leave are not
-//     looked up in it;
+//   - the preflight cache works as WithReplacingCache says, and does not keep URLs of 1024 bytes or more;
 //   - Access-Control-Max-Age is limited to two hours, and a negative value means 0, not 5 seconds;
-//   - "Access-Control-Allow-Headers: *" covers Authorization.
+//   - "Access-Control-Allow-Headers: *" covers Authorization in the answer to a preflight, though not in the cache;
+//   - a preflight that was sent for an upload listener or a stream must list methods other than GET, HEAD and POST.
 func LikeChromium() BrowserOption {
 	return func(b *Browser) {
+		b.chromium = true
 		b.cache.replace = true
 		b.cache.limit = 2 * time.Hour
-		b.wildcardCoversAuthorization = true
-		b.negativeMaxAgeIsZero = true
+		b.cache.maxURL = 1023
 	}
 }
 

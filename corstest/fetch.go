@@ -61,7 +61,7 @@ func (f *fetch) mainFetch(ctx context.Context) (*reply, error) {
 		return f.httpFetch(ctx, false)
 	}
 	got, err := f.httpFetch(ctx, true)
-	if err != nil {
+	if err != nil && !f.browser.cache.replace {
 		f.browser.mu.Lock()
 		defer f.browser.mu.Unlock()
 		f.browser.cache.clear(f)

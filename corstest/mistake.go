@@ -28,24 +28,19 @@ var remedies = map[mistake]string{
 	optionsInFront: "put CORS outside of what answers OPTIONS, or take that away: CORS lets an OPTIONS that is no " +
 		"preflight pass",
 	preflightGoesOn: "have the layer that answers CORS end preflights; httpcors and its siblings do so by themselves",
-	redirectFirst: "put CORS outside of what redirects, or have pages ask the URL to which it leads; a preflight is " +
-		"never redirected",
-	errorInFront: "put CORS outside of what makes the error page, such as a recovery or time-out middleware that drops " +
-		"what was set before",
+	redirectFirst: "put CORS outside of what redirects, or have pages ask the URL to which it leads; browsers follow " +
+		"no redirect of a preflight",
+	errorInFront: "put CORS outside of what makes the error page, such as recovery or time-out middleware that " +
+		"drops what was set before",
 	twoLayers: "keep one of them: look for CORS in handlers, in other middleware, in the proxy in front and in the " +
 		"upstream behind a ReverseProxy, whose fields ModifyResponse can delete",
-	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields; it must leave those alone " +
-		"that start with Access-Control-",
+	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields; it must leave those " +
+		"alone that start with Access-Control-",
 	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary caches give one origin's " +
 		"response to another",
 	otherPolicy: "check which configuration the application was started with, and whether another layer answers first",
 	strangers:   "look for a handler or a layer that sets Access-Control-Allow-Origin by itself",
-	unanswered:  "mend the handler; what it panics with stands above",
-}
-
-type finding struct {
-	mistake mistake
-	seen    string
+	unanswered:  "mend the handler",
 }
 
 // whoAnswered guesses from the status of an answer without CORS fields who has made it.

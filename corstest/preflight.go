@@ -20,15 +20,14 @@ func (f *fetch) isPreflightCached() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.cache.expire(b.now())
-	if (!isSafelistedMethod(f.method) || f.useCORSPreflight) && !b.cache.matchesMethod(f, f.method) {
-		return false
-	}
+	cached := isSafelistedMethod(f.method) && !f.useCORSPreflight || b.cache.matchesMethod(f, f.method)
 	for _, name := range unsafeHeaderNames(f.header) {
-		if !b.cache.matchesHeaderName(f, name) {
-			return false
-		}
+		cached = cached && b.cache.matchesHeaderName(f, name)
 	}
-	return true
+	if !cached && b.cache.replace {
+		b.cache.clear(f)
+	}
+	return cached
 }
 
 // preflight: Fetch, 4.8 CORS-preflight fetch: https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
@@ -74,7 +73,7 @@ func (f *fetch) judgePreflight(header http.Header, unsafeNames []string) error {
 	if !ok {
 		return f.fail(malformed(header, core.FieldAllowHeaders, core.ReasonHeaderNotAllowed))
 	}
-	if len(header.Values(core.FieldAllowMethods)) == 0 && f.useCORSPreflight { // step 7.4
+	if len(header.Values(core.FieldAllowMethods)) == 0 && f.useCORSPreflight && !f.browser.chromium { // step 7.4
 		methods = []string{f.method}
 	}
 	withCredentials := f.credentials == CredentialsInclude
@@ -101,7 +100,7 @@ func (f *fetch) allowsName(names []string, name string) bool {
 		return true
 	}
 	return slices.Contains(names, "*") && f.credentials != CredentialsInclude &&
-		(name != "authorization" || f.browser.wildcardCoversAuthorization)
+		(name != "authorization" || f.browser.chromium)
 }
 
 func containsFold(list []string, name string) bool {
@@ -121,7 +120,7 @@ func (b *Browser) maxAge(header http.Header) time.Duration {
 	if len(lines) != 1 {
 		return defaultMaxAge
 	}
-	if seconds, negative := strings.CutPrefix(lines[0], "-"); negative && b.negativeMaxAgeIsZero &&
+	if seconds, negative := strings.CutPrefix(lines[0], "-"); negative && b.chromium &&
 		seconds != "" && consistsOf(seconds, digits) {
 		return 0
 	}

@@ -2,7 +2,6 @@ package corstest
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -12,6 +11,7 @@ import (
 type preflightCache struct {
 	replace bool          // a preflight replaces the entries of its URL; see WithReplacingCache
 	limit   time.Duration // on max-age, if not 0
+	maxURL  int           // longest URL that is kept, if not 0
 	entries []cacheEntry
 }
 
@@ -20,8 +20,11 @@ type cacheEntry struct {
 	url         string
 	expires     time.Time
 	credentials bool
-	method      string // or "*", or empty if it is an entry for a header name
-	headerName  string // or "*", or empty if it is an entry for a method
+
+	// One of the two is set, to what is allowed or to "*". Both are empty in the entry by which a cache that replaces
+	// remembers that there was a preflight at all.
+	method     string
+	headerName string
 }
 
 // isFor reports whether the entry is one for the request's origin and URL.
@@ -35,9 +38,9 @@ func (e *cacheEntry) matches(f *fetch) bool {
 }
 
 // isForName reports whether the entry is one for the header name. A "*" does not count for Authorization.
-func (e *cacheEntry) isForName(f *fetch, name string) bool {
+func (e *cacheEntry) isForName(name string) bool {
 	if e.headerName == "*" {
-		return name != "authorization" || f.browser.wildcardCoversAuthorization
+		return lowerASCII(name) != "authorization"
 	}
 	return e.headerName != "" && lowerASCII(e.headerName) == lowerASCII(name)
 }
@@ -54,18 +57,24 @@ func (c *preflightCache) clear(f *fetch) {
 
 // matchesMethod: https://fetch.spec.whatwg.org/#concept-cache-match-method
 //
-// Engines that replace entries as a whole ask in the entry found, as in the answer to a preflight, only for methods
-// that need leave.
+// To the letter, a "*" that was sent for a request with credentials, and did not count then, counts here. Engines that
+// replace entries do not follow.
 func (c *preflightCache) matchesMethod(f *fetch, method string) bool {
 	return slices.ContainsFunc(c.entries, func(e cacheEntry) bool {
-		return e.matches(f) && (e.method == method || e.method == "*" || c.replace && isSafelistedMethod(method))
+		allowed := e.method == method || e.method == "*" && !c.isVoid(e) || c.replace && isSafelistedMethod(method)
+		return allowed && e.matches(f)
 	})
 }
 
 // matchesHeaderName: https://fetch.spec.whatwg.org/#concept-cache-match-header
 func (c *preflightCache) matchesHeaderName(f *fetch, name string) bool {
-	return slices.ContainsFunc(c.entries, func(e cacheEntry) bool { return e.matches(f) && e.isForName(f, name) })
+	return slices.ContainsFunc(c.entries, func(e cacheEntry) bool {
+		return e.isForName(name) && e.matches(f) && (e.headerName != "*" || !c.isVoid(e))
+	})
 }
+
+// isVoid reports whether an entry with a "*" is worth nothing.
+func (c *preflightCache) isVoid(e cacheEntry) bool { return c.replace && e.credentials }
 
 // store puts what a preflight allowed into the cache. Entries that are there already are renewed: where the standard
 // sets their max-age, it is counted from now.
@@ -75,29 +84,28 @@ func (c *preflightCache) store(f *fetch, methods, names []string, now time.Time,
 	if c.limit > 0 {
 		maxAge = min(maxAge, c.limit) // step 7.10
 	}
+	entry := cacheEntry{ // https://fetch.spec.whatwg.org/#concept-cache-create-entry
+		origin: f.serializedOrigin(), url: f.url().String(), expires: now.Add(maxAge),
+		credentials: f.credentials == CredentialsInclude,
+	}
+	if c.maxURL > 0 && len(entry.url) > c.maxURL {
+		return
+	}
 	if c.replace {
 		c.clear(f)
+		c.entries = append(c.entries, entry)
 	}
-	expires := now.Add(maxAge)
 	for _, method := range methods {
-		entry := c.newEntry(f, expires)
+		entry := entry
 		entry.method = method
 		c.renew(entry, func(e *cacheEntry) bool {
 			return e.matches(f) && e.method != "" && (e.method == method || e.method == "*")
 		})
 	}
 	for _, name := range names {
-		entry := c.newEntry(f, expires)
-		entry.headerName = strings.Clone(name)
-		c.renew(entry, func(e *cacheEntry) bool { return e.matches(f) && e.isForName(f, name) })
-	}
-}
-
-// newEntry: https://fetch.spec.whatwg.org/#concept-cache-create-entry
-func (c *preflightCache) newEntry(f *fetch, expires time.Time) cacheEntry {
-	return cacheEntry{
-		origin: f.serializedOrigin(), url: f.url().String(), expires: expires,
-		credentials: f.credentials == CredentialsInclude,
+		entry := entry
+		entry.headerName = name
+		c.renew(entry, func(e *cacheEntry) bool { return e.matches(f) && e.isForName(name) })
 	}
 }
 

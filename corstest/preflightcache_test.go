@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,4 +83,28 @@ func (v *cacheVector) answer(w http.ResponseWriter, r *http.Request, step *cache
 	if !isPreflight {
 		w.WriteHeader(cmp.Or(step.Status, http.StatusOK))
 	}
+}
+
+// A page makes many requests at once; with -race this shows that a Browser can bear it.
+func TestOneBrowserServesManyRequestsAtOnce(t *testing.T) {
+	b := corstest.NewBrowser(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Access-Control-Allow-Origin", app)
+		w.Header().Set("Access-Control-Allow-Credentials", "true")
+		w.Header().Set("Access-Control-Allow-Methods", "PUT")
+		http.SetCookie(w, &http.Cookie{Name: "s", Value: "1"})
+	}))
+	var pages sync.WaitGroup
+	for range 8 {
+		pages.Go(func() {
+			for _, method := range []string{"PUT", "GET", "DELETE", "PUT"} {
+				_, err := b.Fetch(t.Context(), corstest.Request{
+					Page: app, URL: notes, Method: method, Credentials: corstest.CredentialsInclude,
+				})
+				if (err != nil) != (method == "DELETE") {
+					t.Errorf("%s: got error %v", method, err)
+				}
+			}
+		})
+	}
+	pages.Wait()
 }

@@ -57,6 +57,11 @@ func CheckWiring(t testing.TB, h http.Handler, policy *core.Policy, routes ...Ro
 	}
 }
 
+type finding struct {
+	mistake mistake
+	seen    string
+}
+
 // probe asks for one route.
 type probe struct {
 	handler  http.Handler
