@@ -200,7 +200,7 @@ func (f *fetch) setFetchMetadata(header http.Header, mode Mode) {
 		if sameOrigin(origin, f.page) {
 			continue
 		}
-		if !sameSite(origin, f.page) {
+		if !sameSite(f.page, origin) {
 			site = "cross-site"
 			break
 		}

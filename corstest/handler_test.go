@@ -210,6 +210,65 @@ func TestACookieThatIsReplacedIsGone(t *testing.T) {
 	}
 }
 
+// What a response to one request stores must count, or not, for the next, which may come from another page.
+func TestWhichCookiesAreStored(t *testing.T) {
+	tests := []struct {
+		name          string
+		cookie        string
+		first, second corstest.Request
+		want          string
+	}{
+		{"one that came with credentials", "s=1; Secure",
+			corstest.Request{Page: app, URL: notes, Credentials: corstest.CredentialsInclude},
+			corstest.Request{Page: app, URL: notes, Credentials: corstest.CredentialsInclude}, "s=1"},
+		{"not one that came without", "s=1; Secure",
+			corstest.Request{Page: app, URL: notes},
+			corstest.Request{Page: app, URL: notes, Credentials: corstest.CredentialsInclude}, ""},
+		{"not one without SameSite that came to another site", "s=1; Secure",
+			corstest.Request{Page: "https://app.example.org", URL: notes, Credentials: corstest.CredentialsInclude},
+			corstest.Request{Page: app, URL: notes, Credentials: corstest.CredentialsInclude}, ""},
+		{"one for all that came to another site", "s=1; Secure; SameSite=None",
+			corstest.Request{Page: "https://app.example.org", URL: notes, Credentials: corstest.CredentialsInclude},
+			corstest.Request{Page: app, URL: notes, Credentials: corstest.CredentialsInclude}, "s=1"},
+		{"not a Secure one that came in clear", "s=1; Secure",
+			corstest.Request{Page: "http://api.example.com", URL: "http://api.example.com/notes"},
+			corstest.Request{Page: "https://api.example.com", URL: notes}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			b := corstest.NewBrowser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
+				w.Header().Set("Access-Control-Allow-Credentials", "true")
+				w.Header().Set("Set-Cookie", test.cookie)
+				io.WriteString(w, r.Header.Get("Cookie"))
+			}))
+			if _, err := b.Fetch(t.Context(), test.first); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := b.Fetch(t.Context(), test.second); err != nil || got.Body != test.want {
+				t.Errorf("got %v and error %v, want cookie %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+// A transport may be sloppier than net/http's.
+func TestBodiesThatMustNotBeAreNotSeen(t *testing.T) {
+	for _, test := range []struct {
+		method string
+		status int
+		want   string
+	}{{"HEAD", 200, ""}, {"GET", 204, ""}, {"GET", 205, ""}, {"GET", 304, ""}, {"GET", 200, "x"}} {
+		b := corstest.NewBrowserVia(roundTripper(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: test.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("x"))}, nil
+		}))
+		got, err := b.Fetch(t.Context(), corstest.Request{Page: app, URL: "/", Method: test.method})
+		if err != nil || got.Body != test.want {
+			t.Errorf("%s, %d: got %v and error %v, want body %q", test.method, test.status, got, err, test.want)
+		}
+	}
+}
+
 // Tests of applications call it by the hundred.
 func TestFetchTakesMicroseconds(t *testing.T) {
 	b := corstest.NewBrowser(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

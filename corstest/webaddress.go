@@ -62,13 +62,11 @@ func originOf(u *url.URL) string {
 // like.
 func sameOrigin(a, b string) bool { return a == b && a != opaqueOrigin }
 
-// sameSite reports whether two origins have the same scheme and registrable domain.
+// sameSite reports whether two origins have the same scheme and registrable domain. The second one is a server's, so
+// that "null", which has no scheme, is of no site.
 //
 // https://html.spec.whatwg.org/#same-site
 func sameSite(a, b string) bool {
-	if a == opaqueOrigin || b == opaqueOrigin {
-		return false
-	}
 	x, errX := url.Parse(a)
 	y, errY := url.Parse(b)
 	return errX == nil && errY == nil && x.Scheme == y.Scheme && siteOf(x) == siteOf(y)
