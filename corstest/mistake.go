@@ -34,8 +34,8 @@ var remedies = map[mistake]string{
 		"drops what was set before",
 	twoLayers: "keep one of them: look for CORS in handlers, in other middleware, in the proxy in front and in the " +
 		"upstream behind a ReverseProxy, whose fields ModifyResponse can delete",
-	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields; it must leave those " +
-		"alone that start with Access-Control-",
+	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields, and leave those alone " +
+		"that start with Access-Control-; or CORS was installed after the route, and does not cover it",
 	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary caches give one origin's " +
 		"response to another",
 	otherPolicy: "check which configuration the application was started with, and whether another layer answers first",
