@@ -14,10 +14,11 @@ import (
 // Modelled are main fetch, HTTP fetch, redirects, CORS-preflight fetch and its cache, the CORS check, response
 // filtering, the rules for what a script may set in a request, mixed content, Cross-Origin-Resource-Policy, the
 // Origin and Sec-Fetch fields, and cookies with SameSite. Not modelled are the HTTP cache, content security policies,
-// service workers, prompts for a password, client certificates, bad ports, HSTS, opaque-response blocking, and the
-// partition of the preflight cache by top-level site: all pages count as if they stood alone in their tab.
+// service workers, prompts for a password or for access to the local network, client certificates, bad ports, HSTS,
+// opaque-response blocking, and the partition of the preflight cache by top-level site: all pages count as if they
+// stood alone in their tab.
 //
-// URLs are parsed as Go does, which is stricter than browsers are.
+// URLs are parsed as Go does, which is stricter than browsers are. Requests carry "User-Agent: corstest".
 //
 // A Browser may be used concurrently.
 //
@@ -82,7 +83,8 @@ func WithReplacingCache() BrowserOption {
 //   - the preflight cache works as WithReplacingCache says, and does not keep URLs of 1024 bytes or more;
 //   - Access-Control-Max-Age is limited to two hours, and a negative value means 0, not 5 seconds;
 //   - "Access-Control-Allow-Headers: *" covers Authorization in the answer to a preflight, though not in the cache;
-//   - a preflight that was sent for an upload listener or a stream must list methods other than GET, HEAD and POST.
+//   - a preflight that was sent for an upload listener or a stream must list methods other than GET, HEAD and POST;
+//   - in redirect mode manual, a redirect needs no CORS fields.
 func LikeChromium() BrowserOption {
 	return func(b *Browser) {
 		b.chromium = true

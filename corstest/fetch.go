@@ -70,6 +70,8 @@ func (f *fetch) mainFetch(ctx context.Context) (*reply, error) {
 }
 
 // isMixedContent: https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
+//
+// Of a page whose origin is "null" it is not known whether it came by https, so that it may ask everybody.
 func (f *fetch) isMixedContent() bool {
 	return strings.HasPrefix(f.page, "https://") && !isTrustworthy(f.url())
 }
@@ -86,7 +88,8 @@ func (f *fetch) httpFetch(ctx context.Context, makeCORSPreflight bool) (*reply, 
 		return nil, err
 	}
 	isRedirect := slices.Contains([]int{301, 302, 303, 307, 308}, got.status)
-	if f.tainting == taintCORS { // step 4.4
+	unchecked := f.browser.chromium && isRedirect && f.redirect == RedirectManual
+	if f.tainting == taintCORS && !unchecked { // step 4.4
 		subject := "answer"
 		if isRedirect {
 			subject = "redirect"

@@ -3,6 +3,7 @@ package corstest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/textproto"
 	"net/url"
@@ -119,7 +120,7 @@ func newFetch(b *Browser, r *Request) (*fetch, error) {
 		return nil, f.fail(failure{check: CheckRequest, problem: err.Error()})
 	}
 	f.urls = []*url.URL{u}
-	err = f.checkInit()
+	err = f.checkInit(r)
 	if err == nil {
 		err = f.fillHeader(r.Header)
 	}
@@ -137,7 +138,7 @@ func orDefault[T ~string](value, standard T) T {
 }
 
 // checkInit says by which TypeError the constructor would refuse the request, leaving the header aside.
-func (f *fetch) checkInit() error {
+func (f *fetch) checkInit(r *Request) error {
 	switch {
 	case f.urls[0].User != nil:
 		return errors.New("the URL has a user name, which fetch does not take")
@@ -157,6 +158,8 @@ func (f *fetch) checkInit() error {
 		return fmt.Errorf("%s cannot have a body", f.method)
 	case f.stream && f.mode == ModeNoCORS:
 		return errors.New("mode no-cors takes no stream for a body")
+	case r.UploadListener && (f.mode != ModeCORS || f.redirect != RedirectFollow || f.stream):
+		return errors.New("XMLHttpRequest, and so an upload listener, knows no modes, redirect modes and streams")
 	}
 	return nil
 }
@@ -166,11 +169,11 @@ func (f *fetch) checkInit() error {
 // Fetch, 5.1 Headers class, "append" and "validate": https://fetch.spec.whatwg.org/#concept-headers-append
 func (f *fetch) fillHeader(header http.Header) error {
 	f.header = http.Header{}
-	for name, values := range header {
+	for _, name := range slices.Sorted(maps.Keys(header)) {
 		if !isToken(name) {
 			return fmt.Errorf("%q is not the name of a header", name)
 		}
-		for _, value := range values {
+		for _, value := range header[name] {
 			value = strings.Trim(value, "\t\n\r ")
 			if strings.ContainsAny(value, "\x00\r\n") {
 				return fmt.Errorf("%s: %q is not the value of a header", name, value)
