@@ -184,6 +184,11 @@ func (f *fetch) fillHeader(header http.Header) error {
 	if f.hasBody && !f.stream && len(f.header["Content-Type"]) == 0 {
 		f.appendHeader("Content-Type", "text/plain;charset=UTF-8")
 	}
+	for name, values := range f.header {
+		if f.browser.chromium {
+			f.header[name] = []string{strings.Join(values, ", ")}
+		}
+	}
 	return nil
 }
 
