@@ -1,0 +1,85 @@
+package tracingtest
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"github.com/gofiber/contrib/otelfiber/v2"
+	"github.com/gofiber/fiber/v2"
+	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin"
+	"go.opentelemetry.io/contrib/instrumentation/github.com/labstack/echo/otelecho"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+
+	"github.com/corselet/corselet/echocors"
+	"github.com/corselet/corselet/fibercors"
+	"github.com/corselet/corselet/gincors"
+	"github.com/corselet/corselet/httpcors"
+)
+
+func serveNetHTTP(t testing.TB, a *application) string {
+	mux := http.NewServeMux()
+	for _, method := range []string{"GET", "POST", "PUT"} {
+		mux.HandleFunc(method+" /notes/{id}", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
+	}
+	middlewares := arrange(a, otelhttp.NewMiddleware("api", otelhttp.WithTracerProvider(a.tracers),
+		otelhttp.WithMeterProvider(a.meters), otelhttp.WithPropagators(propagator)), httpcors.New(a.cors))
+	var handler http.Handler = mux
+	for _, middleware := range slices.Backward(middlewares) {
+		handler = middleware(handler)
+	}
+	return serveHandler(t, handler)
+}
+
+func serveGin(t testing.TB, a *application) string {
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.Use(arrange(a, otelgin.Middleware("api", otelgin.WithTracerProvider(a.tracers),
+		otelgin.WithMeterProvider(a.meters), otelgin.WithPropagators(propagator)), gincors.New(a.cors))...)
+	engine.Match([]string{"GET", "POST", "PUT"}, "/notes/:id", func(c *gin.Context) { c.Status(http.StatusOK) })
+	return serveHandler(t, engine)
+}
+
+func serveEcho(t testing.TB, a *application) string {
+	e := echo.New()
+	e.Use(arrange(a, otelecho.Middleware("api", otelecho.WithTracerProvider(a.tracers),
+		otelecho.WithMeterProvider(a.meters), otelecho.WithPropagators(propagator)), echocors.New(a.cors))...)
+	e.Match([]string{"GET", "POST", "PUT"}, "/notes/:id", func(c echo.Context) error { return c.NoContent(http.StatusOK) })
+	return serveHandler(t, e)
+}
+
+func serveFiber(t testing.TB, a *application) string {
+	app := fiber.New(fiber.Config{DisableStartupMessage: true, ReadBufferSize: 1 << 20})
+	for _, middleware := range arrange(a, otelfiber.Middleware(otelfiber.WithTracerProvider(a.tracers),
+		otelfiber.WithMeterProvider(a.meters), otelfiber.WithPropagators(propagator)), fibercors.New(a.cors)) {
+		app.Use(middleware)
+	}
+	for _, method := range []string{"GET", "POST", "PUT"} {
+		app.Add(method, "/notes/:id", func(c *fiber.Ctx) error { return c.SendStatus(http.StatusOK) })
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(listener) }()
+	t.Cleanup(func() {
+		if err := app.Shutdown(); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+func serveHandler(t testing.TB, h http.Handler) string {
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.Listener.Addr().String()
+}
