@@ -1,0 +1,97 @@
+package tracingtest
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/contrib/instrumentation/github.com/labstack/echo/otelecho"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/corselet/corselet/echocors"
+	"github.com/corselet/corselet/gincors"
+)
+
+// The middlewares name spans after the route, where they know it: not if CORS ends the request before net/http's mux
+// or fiber's router gets to it. The README has this as a table.
+func TestNamesOfSpansWhereTracingIsOutside(t *testing.T) {
+	const app, stranger = "https://app.example", "https://stranger.example"
+	wants := map[string]struct{ preflight, blocked, actual string }{
+		"nethttp": {"OPTIONS", "PUT", "PUT /notes/{id}"},
+		"gin":     {"OPTIONS", "PUT /notes/:id", "PUT /notes/:id"},
+		"echo":    {"OPTIONS /notes/:id", "PUT /notes/:id", "PUT /notes/:id"},
+		"fiber":   {"/", "/", "/notes/:id"},
+	}
+	for _, f := range frameworks {
+		t.Run(f.name, func(t *testing.T) {
+			k := newTelemetry(t, trace.AlwaysSample())
+			address := f.serve(t, k.application(t, true, true, tracing, cors))
+			name := func(method, origin string) string {
+				r := request{Method: method, Path: "/notes/1", Fields: map[string]string{
+					"Origin": origin, "Access-Control-Request-Method": "PUT",
+				}}
+				r.send(t, address)
+				spans, _ := k.take()
+				return only(t, spans).Name
+			}
+			want := wants[f.name]
+			for _, origin := range []string{app, stranger} {
+				if got := name("OPTIONS", origin); got != want.preflight {
+					t.Errorf("got span %s for a preflight of %s, want %s", got, origin, want.preflight)
+				}
+			}
+			if got := name("PUT", stranger); got != want.blocked {
+				t.Errorf("got span %s for a blocked request, want %s", got, want.blocked)
+			}
+			if got := name("PUT", app); got != want.actual {
+				t.Errorf("got span %s for a request, want %s", got, want.actual)
+			}
+		})
+	}
+}
+
+// What is an http.Handler can have otelhttp around it instead of a middleware of its own framework, and then tracing is
+// always outside.
+func TestOtelhttpAroundAFramework(t *testing.T) {
+	k := newTelemetry(t, trace.AlwaysSample())
+	handle := k.application(t, false, true).cors
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.Use(gincors.New(handle))
+	e := echo.New()
+	e.Pre(echocors.New(handle))
+	for name, handler := range map[string]http.Handler{"gin": engine, "echo": e} {
+		t.Run(name, func(t *testing.T) {
+			address := serveHandler(t, otelhttp.NewHandler(handler, "api", otelhttp.WithTracerProvider(k.tracers)))
+			for _, r := range requests(t) {
+				if r.Span != "CORS preflight" {
+					continue
+				}
+				r.send(t, address)
+				spans, events := k.take()
+				span := only(t, spans)
+				checkAttributes(t, &span, typedJSON(t, r.Attributes))
+				checkEvent(t, &r, events, span.SpanContext)
+			}
+		})
+	}
+}
+
+// Whatever the order in which a program installs them, what is in Pre runs before what is in Use.
+func TestCORSInEchosPreStandsInFrontOfTracingInUse(t *testing.T) {
+	k := newTelemetry(t, trace.AlwaysSample())
+	e := echo.New()
+	e.Use(otelecho.Middleware("api", otelecho.WithTracerProvider(k.tracers)))
+	e.Pre(echocors.New(k.application(t, false, true).cors))
+	address := serveHandler(t, e)
+	denied := request{Method: "OPTIONS", Path: "/notes/1", Fields: map[string]string{
+		"Origin": "https://stranger.example", "Access-Control-Request-Method": "PUT",
+	}}
+	denied.send(t, address)
+	spans, _ := k.take()
+	if got := only(t, spans).Name; got != "CORS preflight" {
+		t.Errorf("got span %s, want CORS preflight", got)
+	}
+}
