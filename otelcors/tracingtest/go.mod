@@ -37,6 +37,7 @@ require (
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/cloudwego/base64x v0.1.7 // indirect
+	github.com/corselet/corselet/fasthttpcors v0.0.0 // indirect
 	github.com/felixge/httpsnoop v1.1.0 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.15 // indirect
 	github.com/gin-contrib/sse v1.1.1 // indirect
@@ -91,3 +92,5 @@ replace (
 	github.com/corselet/corselet/gincors => ../../gincors
 	github.com/corselet/corselet/otelcors => ../
 )
+
+replace github.com/corselet/corselet/fasthttpcors => ../../fasthttpcors

@@ -12,7 +12,7 @@ import (
 // notForUsers are the modules that this module is there to keep from users of otelcors.
 var notForUsers = []string{
 	"github.com/gin-gonic/", "github.com/labstack/", "github.com/gofiber/", "github.com/valyala/",
-	"go.opentelemetry.io/contrib", "go.opentelemetry.io/otel/exporters/", "go.opentelemetry.io/proto/",
+	"go.opentelemetry.io/contrib", "go.opentelemetry.io/otel/exporters/otlp", "go.opentelemetry.io/proto/",
 	"google.golang.org/",
 }
 
