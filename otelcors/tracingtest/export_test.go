@@ -20,6 +20,7 @@ import (
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/fasthttpcors/fasthttptest"
 )
 
 // hostile are origins that no browser sends, and what may leave the process of them.
@@ -75,6 +76,9 @@ func TestInvalidUTF8FailsAnExport(t *testing.T) {
 	}
 }
 
+// isLenient says that fiber's server is one of old, which hands on control bytes in field values.
+var isLenient = fasthttptest.App(nil).Server == "fasthttp v1.51"
+
 // Hostile origins come through a server, in front of tracing and behind it, and straight from core.
 func TestHostileOriginsAreExported(t *testing.T) {
 	for _, f := range frameworks {
@@ -85,7 +89,7 @@ func TestHostileOriginsAreExported(t *testing.T) {
 				var want []string
 				for _, h := range hostile {
 					status := askOnce(t, address, "/notes/1", h.origin)
-					if refused := h.control && f.name != "fiber"; refused != (status == http.StatusBadRequest) {
+					if refused := h.control && !(f.name == "fiber" && isLenient); refused != (status == http.StatusBadRequest) {
 						t.Errorf("%s: got status %d, want 400: %v", h.name, status, refused)
 					}
 					if status == http.StatusForbidden {

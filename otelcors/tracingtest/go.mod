@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/corselet/corselet v0.0.0
 	github.com/corselet/corselet/echocors v0.0.0
+	github.com/corselet/corselet/fasthttpcors v0.0.0
 	github.com/corselet/corselet/fibercors v0.0.0
 	github.com/corselet/corselet/gincors v0.0.0
 	github.com/corselet/corselet/otelcors v0.0.0
@@ -37,7 +38,6 @@ require (
 	github.com/cenkalti/backoff/v5 v5.0.3 // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/cloudwego/base64x v0.1.7 // indirect
-	github.com/corselet/corselet/fasthttpcors v0.0.0 // indirect
 	github.com/felixge/httpsnoop v1.1.0 // indirect
 	github.com/gabriel-vasile/mimetype v1.4.15 // indirect
 	github.com/gin-contrib/sse v1.1.1 // indirect
