@@ -49,7 +49,8 @@ func TestTheCollectorUsesWhatItDefines(t *testing.T) {
 			t.Errorf("pipeline %s: got processors %v, want %v in this order", name, pipeline.Processors, want)
 		}
 	}
-	if got, want := slices.Sorted(maps.Keys(c.Service.Pipelines)), []string{"logs", "metrics", "traces"}; !slices.Equal(got, want) {
+	got, want := slices.Sorted(maps.Keys(c.Service.Pipelines)), []string{"logs", "metrics", "traces"}
+	if !slices.Equal(got, want) {
 		t.Errorf("got pipelines %v, want %v", got, want)
 	}
 	defined := map[string]map[string]any{"receivers": c.Receivers, "processors": c.Processors, "exporters": c.Exporters}

@@ -44,7 +44,7 @@ var (
 	lineFilter     = regexp.MustCompile("\\|= `([^`]*)`")
 	fieldFilter    = regexp.MustCompile(`\| (\w+)(?:=~|!=|=)`)
 	fieldTemplate  = regexp.MustCompile(`\{\{[^}]*\.(\w+)[^}]*\}\}`)
-	trimmed        = regexp.MustCompile(`\{\{ trimSuffix "(.*?[^\\])" \(trimPrefix "(.*?[^\\])" \.http_request_header_origin\) \}\}`)
+	trimmed        = regexp.MustCompile(`\{\{ trimSuffix "(.*?[^\\])" \(trimPrefix "(.*?[^\\])" \.\w+\) \}\}`)
 )
 
 func TestLogQueriesFindADenial(t *testing.T) {

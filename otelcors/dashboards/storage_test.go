@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
@@ -16,8 +17,9 @@ import (
 	"github.com/prometheus/prometheus/util/annotations"
 )
 
-// series is what has been scraped, by labels. It stands in for Prometheus' database under Prometheus' own engine: the
-// storage of package promqltest brings along the client libraries of three clouds, and four minutes of compiling.
+// series is what has been scraped, by labels. It stands in for Prometheus' database under Prometheus' own engine. The
+// storage of package promqltest would do as well, but needs the client libraries of three clouds: half as much again to
+// compile, and forty modules more, whose versions would count in the whole workspace.
 type series map[string]*oneSeries
 
 type oneSeries struct {
@@ -125,7 +127,7 @@ func (s series) names() (metrics, labelNames map[string]bool) {
 	for _, one := range s {
 		one.labels.Range(func(l labels.Label) {
 			labelNames[l.Name] = true
-			if l.Name == labels.MetricName {
+			if l.Name == model.MetricNameLabel {
 				metrics[l.Value] = true
 			}
 		})
