@@ -7,19 +7,25 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"text/template"
 
+	"github.com/prometheus/otlptranslator"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/log"
 )
 
 // lokiMetadata returns the structured metadata that Loki makes of a log record's attributes on its OTLP endpoint:
-// whatever cannot stand in a label's name becomes an underscore, and a value that is no string becomes JSON.
+// names become labels by the rules of Prometheus, and a value that is no string becomes JSON.
 // https://grafana.com/docs/loki/latest/send-data/otel/
 func lokiMetadata(t *testing.T, r *log.Record) map[string]string {
 	t.Helper()
 	metadata := map[string]string{}
+	var namer otlptranslator.LabelNamer
 	r.WalkAttributes(func(kv attribute.KeyValue) bool {
-		name := notInLabel.ReplaceAllString(string(kv.Key), "_")
+		name, err := namer.Build(string(kv.Key))
+		if err != nil {
+			t.Fatal(err)
+		}
 		switch kv.Value.Type() {
 		case attribute.STRING:
 			metadata[name] = kv.Value.AsString()
@@ -38,13 +44,11 @@ func lokiMetadata(t *testing.T, r *log.Record) map[string]string {
 }
 
 var (
-	notInLabel = regexp.MustCompile(`[^a-zA-Z0-9_]`)
-
 	streamSelector = regexp.MustCompile(`\{service_name=~"\$service"\}`)
 	lineFilter     = regexp.MustCompile("\\|= `([^`]*)`")
 	fieldFilter    = regexp.MustCompile(`\| (\w+)(?:=~|!=|=)`)
 	fieldTemplate  = regexp.MustCompile(`\{\{[^}]*\.(\w+)[^}]*\}\}`)
-	trimmed        = regexp.MustCompile(`\{\{ trimSuffix "(.*?[^\\])" \(trimPrefix "(.*?[^\\])" \.\w+\) \}\}`)
+	anyTemplate    = regexp.MustCompile("(?:line_format |label_format origin=)`([^`]*)`")
 )
 
 func TestLogQueriesFindADenial(t *testing.T) {
@@ -96,15 +100,37 @@ func checkLogQuery(t *testing.T, where, expr, line string, metadata map[string]s
 	}
 }
 
-// Loki has no function that takes an array apart, so the query cuts off the brackets.
-func TestTheTopOfOriginsIsCutOutOfItsArray(t *testing.T) {
-	match := trimmed.FindStringSubmatch(queryOf(t, "Top refused origins", "A"))
-	if match == nil {
-		t.Fatal("got no trimSuffix and trimPrefix")
+// Loki's templates are Go's, with functions of sprig, whose string comes last. It has none that takes an array apart,
+// so the query cuts off the brackets.
+var lokiFunctions = template.FuncMap{
+	"trimPrefix": func(prefix, s string) string { return strings.TrimPrefix(s, prefix) },
+	"trimSuffix": func(suffix, s string) string { return strings.TrimSuffix(s, suffix) },
+}
+
+func TestTemplatesOfLogQueries(t *testing.T) {
+	metadata := map[string]string{
+		"cors_request_type": "actual", "cors_denial_reason": "origin_not_allowed",
+		"http_request_header_origin": `["http://[::1]"]`, // no detail
 	}
-	unquote := strings.NewReplacer(`\"`, `"`)
-	got := strings.TrimSuffix(strings.TrimPrefix(`["http://[::1]"]`, unquote.Replace(match[2])), unquote.Replace(match[1]))
-	if got != "http://[::1]" {
-		t.Errorf("got %s, want http://[::1]", got)
+	tests := []struct{ panel, want string }{
+		{"Top refused origins", "http://[::1]"},
+		{"Latest denials", `actual origin_not_allowed ["http://[::1]"] `},
+	}
+	for _, test := range tests {
+		match := anyTemplate.FindStringSubmatch(queryOf(t, test.panel, "A"))
+		if match == nil {
+			t.Fatalf("%s: got no template", test.panel)
+		}
+		parsed, err := template.New("").Option("missingkey=zero").Funcs(lokiFunctions).Parse(match[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got strings.Builder
+		if err := parsed.Execute(&got, metadata); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != test.want {
+			t.Errorf("%s: got %q, want %q", test.panel, got.String(), test.want)
+		}
 	}
 }
