@@ -13,7 +13,7 @@ fail() {
 }
 
 # untagged modules take part in the repository only: nobody imports them.
-untagged() { [[ $1 == benchmarks || $1 == e2e || $1 == examples/* || $1 == otelcors/tracingtest ]]; }
+untagged() { [[ $1 == benchmarks || $1 == e2e || $1 == examples/* || $1 == otelcors/dashboards || $1 == otelcors/tracingtest ]]; }
 
 check() {
 	[[ $version =~ ^v[01]\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9a-z]+(\.[0-9a-z]+)*)?$ ]] ||
