@@ -26,6 +26,8 @@ type decision struct {
 	Origin    string    `json:"origin"`
 	Pattern   string    `json:"pattern"`
 	Status    int       `json:"status"` // 0: the application's stands
+
+	Telemetry *telemetry `json:"telemetry"`
 }
 
 // hub is an observer that hands every decision to everyone who listens, and never waits for any of them: servers wait
@@ -35,6 +37,8 @@ type hub struct {
 	last      uint64  // number of the newest event, from 1
 	recent    []event // at most recentEvents
 	listeners map[chan event]bool
+
+	sdk *sdk // if not nil, decisions are told with the telemetry that they make
 }
 
 // event is a decision with its number, by which a listener that comes back says where to go on.
@@ -52,9 +56,9 @@ const (
 var _ core.Observer = (*hub)(nil)
 
 // Observe implements [core.Observer]. It copies what it keeps.
-func (h *hub) Observe(_ context.Context, e core.Event) {
+func (h *hub) Observe(ctx context.Context, e core.Event) {
 	d, v := e.Decision(), e.Verdict()
-	h.publish(decision{
+	made := decision{
 		Time:      time.Now().UTC(),
 		Framework: e.PolicyName(),
 		Kind:      d.Kind.String(),
@@ -64,7 +68,11 @@ func (h *hub) Observe(_ context.Context, e core.Event) {
 		Origin:    forDisplay(e.Origin()),
 		Pattern:   forDisplay(d.Pattern),
 		Status:    d.Status,
-	})
+	}
+	if h.sdk != nil {
+		made.Telemetry = h.sdk.observe(ctx, e)
+	}
+	h.publish(made)
 }
 
 func (h *hub) publish(d decision) {

@@ -28,17 +28,21 @@ var frameworks = []struct {
 	name string
 	new  func(*core.CORS) backend
 }{
-	{"net/http", func(cors *core.CORS) backend { return newServer(newNetHTTP(cors)) }},
-	{"gin", func(cors *core.CORS) backend { return newServer(newGin(cors)) }},
-	{"echo", func(cors *core.CORS) backend { return newServer(newEcho(cors)) }},
-	{"fiber", func(cors *core.CORS) backend { return serveFiber(newFiber(cors)) }},
-	{"echo v5", func(cors *core.CORS) backend { return newServer(newEchoV5(cors)) }},
-	{"fiber v3", func(cors *core.CORS) backend { return serveFiberV3(newFiberV3(cors)) }},
+	{"net/http", func(cors *core.CORS) backend { return newServer(traced(newNetHTTP(cors))) }},
+	{"gin", func(cors *core.CORS) backend { return newServer(traced(newGin(cors))) }},
+	{"echo", func(cors *core.CORS) backend { return newServer(traced(newEcho(cors))) }},
+	{"fiber", func(cors *core.CORS) backend { return serveFiber(newFiber(cors, traceFiber)) }},
+	{"echo v5", func(cors *core.CORS) backend { return newServer(traced(newEchoV5(cors))) }},
+	{"fiber v3", func(cors *core.CORS) backend { return serveFiberV3(newFiberV3(cors, traceFiberV3)) }},
 }
 
 // start binds every port before it serves on the first, so that a port in use leaves nothing half started.
 func start(cfg core.Config, basePort int) (*playground, error) {
-	h := new(hub)
+	sdk, err := newSDK()
+	if err != nil {
+		return nil, err
+	}
+	h := &hub{sdk: sdk}
 	policies, err := newPolicies(cfg, h)
 	if err != nil {
 		return nil, err

@@ -1,0 +1,164 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/corselet/corselet/core"
+)
+
+// attributes returns those of one piece of telemetry in a decision, or nil if there is none.
+func attributes(t *testing.T, decision map[string]any, signal string) (name string, attrs map[string]any) {
+	t.Helper()
+	telemetry, ok := decision["telemetry"].(map[string]any)
+	if !ok {
+		t.Fatalf("telemetry: got %v, want an object", decision["telemetry"])
+	}
+	keys := slices.Sorted(maps.Keys(telemetry))
+	if want := []string{"event", "metric", "preflight_cache", "span"}; !slices.Equal(keys, want) {
+		t.Errorf("telemetry: got keys %q, want %q", keys, want)
+	}
+	piece, ok := telemetry[signal].(map[string]any)
+	if !ok {
+		return "", nil
+	}
+	return piece["name"].(string), piece["attributes"].(map[string]any)
+}
+
+func TestDecisionsCarryTheTelemetryThatTheyMake(t *testing.T) {
+	const (
+		app      = "http://localhost:3000"
+		stranger = "https://evil.example"
+	)
+	preflight := func(origin, method string) []string {
+		return []string{"Origin", origin, "Access-Control-Request-Method", method}
+	}
+	request := []string{"Origin", app, "Sec-Fetch-Mode", "cors"}
+	attrs := func(pairs ...string) map[string]any {
+		m := map[string]any{}
+		for pair := range slices.Chunk(pairs, 2) {
+			m[pair[0]] = pair[1]
+		}
+		return m
+	}
+	tests := []struct {
+		name       string
+		method     string
+		fields     []string
+		wantMetric map[string]any // beside the policy's name
+		wantMore   map[string]any // what the span has beside these
+		wantEvent  map[string]any // beside the policy's name
+	}{
+		{"a preflight", "OPTIONS", preflight(app, "PUT"),
+			attrs("cors.request.type", "preflight", "cors.verdict", "allowed"), nil, nil},
+		{"the request that paid for it", "PUT", request,
+			attrs("cors.request.type", "actual", "cors.verdict", "allowed", "cors.preflight.cache.status", "miss"), nil, nil},
+		{"one that did not", "PUT", request,
+			attrs("cors.request.type", "actual", "cors.verdict", "allowed", "cors.preflight.cache.status", "hit"), nil, nil},
+		{"one of no browser", "PUT", request[:2],
+			attrs("cors.request.type", "actual", "cors.verdict", "allowed", "cors.preflight.cache.status", "unknown"), nil, nil},
+		{"a stranger's preflight", "OPTIONS", preflight(stranger, "PUT"),
+			attrs("cors.request.type", "preflight", "cors.verdict", "denied", "cors.denial.reason", "origin_not_allowed"),
+			attrs("http.request.header.origin", `["https://evil.example"]`),
+			attrs("cors.request.type", "preflight", "cors.denial.reason", "origin_not_allowed",
+				"http.request.header.origin", `["https://evil.example"]`)},
+		{"a preflight for a method that is not listed", "OPTIONS", preflight(app, "PATCH"),
+			attrs("cors.request.type", "preflight", "cors.verdict", "denied", "cors.denial.reason", "method_not_allowed"),
+			attrs("http.request.header.origin", `["http://localhost:3000"]`, "cors.denial.detail", "PATCH"),
+			attrs("cors.request.type", "preflight", "cors.denial.reason", "method_not_allowed",
+				"http.request.header.origin", `["http://localhost:3000"]`, "cors.denial.detail", "PATCH")},
+		{"what no browser checks", "GET", []string{"Origin", stranger, "Sec-Fetch-Site", "same-origin"}, nil, nil, nil},
+	}
+	urls := launch(t)
+	next := openStream(t, urls["front end"], "")
+	for _, framework := range serverNames[1:] {
+		for _, test := range tests {
+			t.Run(framework+", "+test.name, func(t *testing.T) {
+				send(t, test.method, urls[framework]+pathOK, "", test.fields...)
+				decision := next()
+				with := func(all ...map[string]any) map[string]any {
+					if all[0] == nil {
+						return nil
+					}
+					m := attrs("cors.policy.name", framework)
+					for _, some := range all {
+						maps.Copy(m, some)
+					}
+					return m
+				}
+				wants := map[string]map[string]any{
+					"metric": with(test.wantMetric),
+					"span":   with(test.wantMetric, test.wantMore),
+					"event":  with(test.wantEvent),
+				}
+				names := map[string]string{"metric": "cors.requests", "span": requestSpan, "event": "cors.denial"}
+				for signal, want := range wants {
+					name, got := attributes(t, decision, signal)
+					if !maps.Equal(got, want) {
+						t.Errorf("%s: got %v, want %v", signal, got, want)
+					}
+					if got != nil && name != names[signal] {
+						t.Errorf("%s: got the name %q, want %q", signal, name, names[signal])
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestAFloodOfDenialsHasNoEvents(t *testing.T) {
+	urls := launch(t)
+	next := openStream(t, urls["front end"], "")
+	events := 0
+	const sent = 200 // some of them after the burst of fifty, however slow the machine is
+	for range sent {
+		send(t, "GET", urls["gin"]+pathOK, "", "Origin", "https://evil.example")
+		decision := next()
+		if name, _ := attributes(t, decision, "event"); name != "" {
+			events++
+		}
+		if name, _ := attributes(t, decision, "metric"); name == "" {
+			t.Error("got a denial without a count, want every one counted")
+		}
+	}
+	if events < 50 || events >= sent {
+		t.Errorf("got %d events for %d denials, want at least the burst of 50 and not all", events, sent)
+	}
+}
+
+func TestTheHitRatioIsWhatThePreflightsAreShortOf(t *testing.T) {
+	urls := launch(t)
+	next := openStream(t, urls["front end"], "")
+	tests := []struct {
+		name   string
+		method string
+		want   map[string]any
+	}{
+		{"nothing needed a preflight yet", "OPTIONS",
+			map[string]any{"hits": 0.0, "misses": 0.0, "unknown": 0.0, "preflights": 1.0, "hit_ratio": nil}},
+		{"one for one", "PUT",
+			map[string]any{"hits": 0.0, "misses": 1.0, "unknown": 0.0, "preflights": 1.0, "hit_ratio": 0.0}},
+		{"one for two", "PUT",
+			map[string]any{"hits": 1.0, "misses": 1.0, "unknown": 0.0, "preflights": 1.0, "hit_ratio": 0.5}},
+		{"what needs none does not count", "GET",
+			map[string]any{"hits": 1.0, "misses": 1.0, "unknown": 0.0, "preflights": 1.0, "hit_ratio": 0.5}},
+		{"two for two", "OPTIONS",
+			map[string]any{"hits": 1.0, "misses": 1.0, "unknown": 0.0, "preflights": 2.0, "hit_ratio": 0.0}},
+		{"and no less than nothing", "OPTIONS",
+			map[string]any{"hits": 1.0, "misses": 1.0, "unknown": 0.0, "preflights": 3.0, "hit_ratio": 0.0}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			fields := []string{"Origin", "http://localhost:3000", "Sec-Fetch-Mode", "cors"}
+			if test.method == "OPTIONS" {
+				fields = append(fields, core.FieldRequestMethod, "PUT")
+			}
+			send(t, test.method, urls["fiber"]+pathOK, "", fields...)
+			got := next()["telemetry"].(map[string]any)["preflight_cache"].(map[string]any)
+			if !maps.Equal(got, test.want) {
+				t.Errorf("got %v, want %v", got, test.want)
+			}
+		})
+	}
+}
