@@ -36,6 +36,7 @@ function listenToDecisions(newest) {
   stream.onmessage = (message) => {
     const d = JSON.parse(message.data);
     showDecision(d);
+    showCache(d.telemetry.preflight_cache);
     if (d.origin !== location.origin || Number(message.lastEventId) <= newest) return;
     decisions.get(d.framework)?.push(d);
     showStanding(d);
@@ -54,7 +55,8 @@ function showDecision(d) {
     element("strong", {}, d.framework),
     element("span", {}, d.kind),
     element("span", {}, element("span", { className: tone }, d.outcome.replace("_", " ")), " ", because),
-    element("span", { className: "origins" }, origins.filter(Boolean).join(" · "))));
+    element("span", { className: "origins" }, origins.filter(Boolean).join(" · ")),
+    telemetryOf(d)));
   while ($("decisions").children.length > shownDecisions) $("decisions").lastChild.remove();
   $("none").hidden = true;
 }
@@ -75,6 +77,43 @@ async function verdictSince(framework, start) {
     await new Promise((resolve) => { setTimeout(resolve, 20); });
   }
   return {};
+}
+
+// ---- Telemetry: what OpenTelemetry was told
+
+// telemetryOf shows what came out of the SDK on a decision, folded up under its gist.
+function telemetryOf({ outcome, telemetry: { span, event, metric } }) {
+  if (!metric) return element("span", { className: "telemetry" }, "no telemetry: browsers check nothing here");
+  const cache = metric.attributes["cors.preflight.cache.status"];
+  const gist = [];
+  if (event) gist.push(element("code", {}, event.name));
+  if (cache) gist.push(element("span", { className: "badge" }, `preflight cache ${cache}`));
+  const lines = [
+    ["span", span, "no span is recorded"],
+    ["event", event, outcome === "denied" ? "held back: ten a second, fifty in a burst" : "none: nothing was denied"],
+    ["metric", metric],
+  ];
+  return element("details", { className: "telemetry" },
+    element("summary", {}, "Telemetry ", ...gist),
+    element("dl", {}, ...lines.flatMap(([name, piece, none]) => [
+      element("dt", {}, name),
+      element("dd", {}, ...piece ? [element("code", {}, piece.name), attributeList(piece.attributes)] : [none]),
+    ])));
+}
+
+function attributeList(attributes) {
+  return element("ul", {}, ...Object.entries(attributes).map(([key, value]) =>
+    element("li", {}, element("code", {}, `${key} = ${value}`))));
+}
+
+// showCache says how many preflights browsers' caches saved, as far as a server can tell.
+function showCache({ hits, misses, unknown, preflights, hit_ratio: ratio }) {
+  if (ratio === null) return;
+  const needed = hits + misses + unknown;
+  $("cache").textContent = `Preflights saved by browsers’ caches, inferred: ${Math.round(100 * ratio)} % ` +
+    `(${preflights} sent, ${needed} requests needed one). Told one by one: ${hits} hits, ${misses} misses, ` +
+    `${unknown} unknown.`;
+  $("cache").hidden = false;
 }
 
 // ---- Scenarios: what the browser does
@@ -103,6 +142,8 @@ function buildTable() {
   }
 }
 
+// call makes one call. Browsers that are told to keep no response leave their cache of preflights aside as well, so
+// that every run shows all of them.
 async function call(scenario, server) {
   const start = decisions.get(server.name).length;
   const url = `http://${location.hostname}:${server.port}${scenario.path}`;
@@ -110,7 +151,9 @@ async function call(scenario, server) {
   let response = null;
   try {
     response = await fetch(url, {
-      method, headers, body, cache: "no-store", credentials: scenario.credentials ? "include" : "omit",
+      method, headers, body,
+      cache: $("keep").checked ? "default" : "no-store",
+      credentials: scenario.credentials ? "include" : "omit",
     });
     await response.text();
   } catch {
