@@ -37,7 +37,11 @@ func TestCheckWiringKnowsGin(t *testing.T) {
 			func(e *gin.Engine) { e.RedirectTrailingSlash = false; e.PUT("/api/notes", hello); e.Use(with) },
 			"CORS was installed after the route"},
 		{"authentication comes first",
-			func(e *gin.Engine) { e.RedirectTrailingSlash = false; e.Use(authenticate, with); e.PUT("/api/notes", hello) },
+			func(e *gin.Engine) {
+				e.RedirectTrailingSlash = false
+				e.Use(authenticate, with)
+				e.PUT("/api/notes", hello)
+			},
 			"something refuses requests in front of CORS: the preflight was answered 401"},
 	}
 	for _, test := range tests {
