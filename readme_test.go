@@ -17,7 +17,7 @@ import (
 //	text   stands in a test beside the README, as output
 //	json   is a policy that compiles
 //
-// For the README at the root, beside it means anywhere in the repository.
+// The same holds for docs/. For it, and for the README at the root, beside it means anywhere in the repository.
 
 func TestREADMEProgramsRun(t *testing.T) {
 	for _, dir := range append(adapters(t), "otelcors") {
@@ -95,7 +95,7 @@ func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 func readmes(t *testing.T) []string {
 	t.Helper()
 	inCheckout(t)
-	return tree(t, func(name string) bool { return path.Base(name) == "README.md" })
+	return tree(t, func(name string) bool { return path.Base(name) == "README.md" || path.Dir(name) == "docs" })
 }
 
 func isProgram(text string) bool { return strings.HasPrefix(text, "package main\n") }
@@ -125,12 +125,12 @@ func blocks(t *testing.T, name, language string, keep func(string) bool) []strin
 	}
 }
 
-// testsBeside returns the bare lines of the tests in a README's directory, or of all tests for the one at the root.
+// testsBeside returns the bare lines of the tests in a README's directory, or of all tests for those that speak of everything.
 func testsBeside(t *testing.T, readme string) string {
 	t.Helper()
 	var all strings.Builder
 	for _, name := range tree(t, func(name string) bool { return strings.HasSuffix(name, "_test.go") }) {
-		if dir := path.Dir(readme); dir != "." && path.Dir(name) != dir {
+		if dir := path.Dir(readme); dir != "." && dir != "docs" && path.Dir(name) != dir {
 			continue
 		}
 		data, err := os.ReadFile(name)

@@ -11,6 +11,7 @@ type Request struct {
 	Origin         string // empty: none
 	RequestMethod  string // Access-Control-Request-Method; empty: none
 	RequestHeaders string // Access-Control-Request-Headers; empty: none
+	Further        [][2]string
 }
 
 // browserFields go with every request, as Chromium sends them with a fetch.
@@ -38,7 +39,7 @@ func (r *Request) fields() [][2]string {
 			fields = append(fields, field)
 		}
 	}
-	return fields
+	return append(fields, r.Further...)
 }
 
 // Outcome is what a browser must make of the answer.
