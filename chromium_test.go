@@ -73,7 +73,7 @@ func runChromium(t *testing.T, url string) map[string]string {
 // write to it until they are gone.
 func profileDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "chromium")
+	dir, err := os.MkdirTemp("", "chromium") //nolint:usetesting // TempDir would fail the test over what is written late.
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -123,8 +123,10 @@ var rsGuide = guide{
 			option: "AllowOriginRequestFunc", here: "`OriginFunc`",
 			why: "It gets the request's context, origin, host and path, and nothing else: the answer is stored in caches under `Vary: Origin` and " +
 				"the URL, so nothing else may decide it.",
-			before: rsPeer(cors.Options{AllowOriginRequestFunc: func(r *http.Request, _ string) bool { return r.URL.Path == path }}),
-			after:  rsOurs(core.Config{OriginFunc: underAPI}), send: from(app),
+			before: rsPeer(cors.Options{ //nolint:staticcheck // It is deprecated, which does not spare those who use it.
+				AllowOriginRequestFunc: func(r *http.Request, _ string) bool { return r.URL.Path == path },
+			}),
+			after: rsOurs(core.Config{OriginFunc: underAPI}), send: from(app),
 			there: "200 from the handler; Access-Control-Allow-Origin: https://app.example.com; Vary: Origin",
 			ours:  "200 from the handler; Access-Control-Allow-Origin: https://app.example.com; Vary: Origin",
 		},

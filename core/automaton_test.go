@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -344,9 +345,9 @@ func TestUnionAgreesWithItsParts(t *testing.T) {
 		for i := range 100 {
 			origin := mutate(random, walk(random, regexps[i%len(regexps)].dfa))
 			want := ""
-			for j := len(regexps) - 1; j >= 0; j-- {
-				if regexps[j].dfa.accepts(origin) {
-					want = regexps[j].text
+			for _, r := range slices.Backward(regexps) {
+				if r.dfa.accepts(origin) {
+					want = r.text
 				}
 			}
 			if got, _ := set.match(origin); got != want {
