@@ -12,8 +12,13 @@ fail() {
 	exit 1
 }
 
-# untagged modules take part in the repository only: nobody imports them.
-untagged() { [[ $1 == benchmarks || $1 == e2e || $1 == examples/* || $1 == otelcors/dashboards || $1 == otelcors/tracingtest ]]; }
+# untagged modules take part in the repository only: nobody imports them. Those that are not named hold programs or
+# tests alone.
+untagged() {
+	[[ $1 == benchmarks || $1 == e2e || $1 == examples/* ]] && return
+	local importable='{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}'
+	[[ -z $(GOWORK=off go -C "$1" list -f "$importable" ./...) ]]
+}
 
 check() {
 	[[ $version =~ ^v[01]\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9a-z]+(\.[0-9a-z]+)*)?$ ]] ||
@@ -30,10 +35,14 @@ check() {
 	done
 }
 
-# set_versions writes the version of every sibling into a module's go.mod. The replace directives stay: users' builds
-# ignore them, and ours heed them whatever the version is.
-set_versions() {
+# set_version writes the version of every sibling into a module's go.mod, and its own into its version.go if it tells it.
+# The replace directives stay: users' builds ignore them, and ours heed them whatever the version is.
+set_version() {
 	sed -i -E "s#^(require)?([[:space:]]+$root(/[^ ]+)?) v[^ ]+#\1\2 $version#" "$1/go.mod"
+	[[ ! -e $1/version.go ]] || sed -i -E "s#^const Version = \".*\"#const Version = \"${version#v}\"#" "$1/version.go"
+}
+
+check_module() {
 	GOWORK=off go -C "$1" mod tidy -diff || fail "$1 is not tidy with the new versions"
 	GOWORK=off go -C "$1" vet ./... || fail "$1 does not build with the new versions"
 }
@@ -55,12 +64,15 @@ check
 
 trap undo EXIT
 for module in "${nested[@]}"; do
-	set_versions "$module"
+	set_version "$module"
+done
+for module in "${nested[@]}"; do # which may require one another
+	check_module "$module"
 done
 sed -i -E "s/^(const Version = ).*/\1\"${version#v}\"/" otelcors/version.go
 (cd otelcors && go test -run TestVersion . >/dev/null) || fail 'otelcors does not report the new version'
 sed -i "s/^## Unreleased\$/## Unreleased\\n\\n## $version ($(date -u +%Y-%m-%d))/" CHANGELOG.md
-go test . >/dev/null || fail 'the tests of the repository fail; run: go test .'
+go test . >&2 || fail 'the tests of the repository fail'
 
 trap - EXIT
 git commit --quiet --all --message "Release $version"

@@ -38,7 +38,7 @@ func netHTTPAPI(w http.ResponseWriter, r *http.Request) {
 func recovery(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if v := recover(); v == http.ErrAbortHandler { //nolint:errorlint // It is a signal, and compared as net/http does.
+			if v := recover(); v == http.ErrAbortHandler { //nolint:errorlint // as net/http does
 				panic(v)
 			} else if v != nil {
 				http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
