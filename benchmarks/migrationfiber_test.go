@@ -43,7 +43,7 @@ func fiberInstance(install func(*fiber.App)) Opener {
 		app := fiber.New(fiber.Config{DisableStartupMessage: true})
 		install(app)
 		app.Get("/api/items/:id", func(c *fiber.Ctx) error { return c.Send(body) })
-		return fiberApp{app, app.Handler()}, nil
+		return fiberApp{app.Handler(), app.Listener, app.Shutdown}, nil
 	}
 }
 
