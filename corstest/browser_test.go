@@ -137,8 +137,7 @@ func options(t *testing.T, names []string) (list []corstest.BrowserOption) {
 
 // exchanges returns what was sent, whatever came of it.
 func exchanges(got *corstest.Response, err error) []corstest.Exchange {
-	var failed *corstest.FetchError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*corstest.FetchError](err); ok {
 		return failed.Exchanges
 	}
 	return got.Exchanges

@@ -35,11 +35,10 @@ check() {
 	done
 }
 
-# set_version writes the version of every sibling into a module's go.mod, and its own into its version.go if it tells it.
-# The replace directives stay: users' builds ignore them, and ours heed them whatever the version is.
+# set_version writes the version of every sibling into a module's go.mod. The replace directives stay: users' builds
+# ignore them, and ours heed them whatever the version is.
 set_version() {
 	sed -i -E "s#^(require)?([[:space:]]+$root(/[^ ]+)?) v[^ ]+#\1\2 $version#" "$1/go.mod"
-	[[ ! -e $1/version.go ]] || sed -i -E "s#^const Version = \".*\"#const Version = \"${version#v}\"#" "$1/version.go"
 }
 
 check_module() {
