@@ -15,7 +15,13 @@ import (
 type CORS struct {
 	policy    atomic.Pointer[Policy]
 	name      string
-	observers []Observer
+	observers []observer
+}
+
+// observer is an Observer, and what it is besides.
+type observer struct {
+	Observer
+	enabled EnabledObserver // nil: always
 }
 
 // Option changes what [New] makes.
@@ -28,7 +34,8 @@ func WithName(name string) Option { return func(c *CORS) { c.name = name } }
 func WithObserver(o Observer) Option {
 	return func(c *CORS) {
 		if o != nil {
-			c.observers = append(c.observers, o)
+			enabled, _ := o.(EnabledObserver)
+			c.observers = append(c.observers, observer{o, enabled})
 		}
 	}
 }
@@ -67,7 +74,7 @@ func (c *CORS) Reconfigure(cfg Config) error {
 		c.policy.Store(p)
 	}
 	for _, o := range c.observers {
-		if o, ok := o.(ReloadObserver); ok {
+		if o, ok := o.Observer.(ReloadObserver); ok {
 			o.ObserveReload(context.Background(), Reload{PolicyName: c.name, Err: err})
 		}
 	}
@@ -85,6 +92,9 @@ func (c *CORS) Decide(ctx context.Context, r *Request) (d Decision) {
 	}
 	if d.Kind != KindNonCORS && c != nil {
 		for _, o := range c.observers {
+			if o.enabled != nil && !o.enabled.Enabled(ctx) {
+				continue
+			}
 			o.Observe(ctx, Event{policyName: c.name, policy: p, request: *r, decision: d})
 		}
 	}
@@ -114,7 +124,7 @@ func (c *CORS) lookUp(ctx context.Context, p *Policy, origin, host, path string)
 	allowed, err := p.config.OriginFunc(ctx, request)
 	elapsed := time.Since(start)
 	for _, o := range c.observers {
-		if o, ok := o.(LookupObserver); ok {
+		if o, ok := o.Observer.(LookupObserver); ok {
 			o.ObserveLookup(ctx, Lookup{c.name, request, elapsed, allowed, err})
 		}
 	}

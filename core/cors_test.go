@@ -218,6 +218,38 @@ func TestObserversAreToldInOrderAndOncePerRequest(t *testing.T) {
 	}
 }
 
+// resting is an observer that wants requests only where the context says so.
+type resting struct {
+	watcher
+	asked int
+}
+
+type awake struct{}
+
+func (r *resting) Enabled(ctx context.Context) bool {
+	r.asked++
+	return ctx.Value(awake{}) != nil
+}
+
+func TestAnObserverThatIsNotEnabledIsNotCalled(t *testing.T) {
+	rests, always := new(resting), new(watcher)
+	cors := mustNew(t, Config{OriginFunc: new(keeper).allows}, WithObserver(rests), WithObserver(always))
+	waking := context.WithValue(context.Background(), awake{}, true)
+	for _, ctx := range []context.Context{context.Background(), waking, context.Background()} {
+		cors.Decide(ctx, &Request{Method: "GET", Origins: []string{"https://a.example"}})
+		cors.Decide(ctx, &Request{Method: "GET"})
+	}
+	if len(rests.names) != 1 || rests.asked != 3 {
+		t.Errorf("got %d events after %d questions, want 1 after 3", len(rests.names), rests.asked)
+	}
+	if len(always.names) != 3 {
+		t.Errorf("the other observer got %d events, want 3", len(always.names))
+	}
+	if err := cors.Reconfigure(Config{}); err == nil || len(rests.reloads) != 1 || len(rests.lookups) != 3 {
+		t.Errorf("got %d reloads and %d look-ups, want 1 and 3: Enabled speaks of requests", len(rests.reloads), len(rests.lookups))
+	}
+}
+
 func TestABadConfigurationCannotReplaceAGoodOne(t *testing.T) {
 	w := new(watcher)
 	cors := mustNew(t, Config{Origins: []string{"https://a.example"}}, WithName("api"), WithObserver(w))

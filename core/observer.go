@@ -12,6 +12,15 @@ type Observer interface {
 	Observe(ctx context.Context, e Event)
 }
 
+// An EnabledObserver is an [Observer] that is not called where its Enabled reports false. An [Event] is large, and
+// making one for nobody takes longer than to ask.
+type EnabledObserver interface {
+	Observer
+	// Enabled reports whether Observe would do anything for a request with this context. It is called for every
+	// request that carries Origin, concurrently.
+	Enabled(ctx context.Context) bool
+}
+
 // A ReloadObserver is an [Observer] that is also told of every [CORS.Reconfigure], after the fact.
 type ReloadObserver interface {
 	Observer

@@ -30,9 +30,9 @@ type Observer struct {
 }
 
 var (
-	_ core.Observer       = (*Observer)(nil)
-	_ core.ReloadObserver = (*Observer)(nil)
-	_ core.LookupObserver = (*Observer)(nil)
+	_ core.EnabledObserver = (*Observer)(nil)
+	_ core.ReloadObserver  = (*Observer)(nil)
+	_ core.LookupObserver  = (*Observer)(nil)
 )
 
 // New returns an observer. It fails if a provider is nil, or does not make an instrument.
@@ -76,26 +76,28 @@ func (o *Observer) makeInstruments() error {
 // isMade reports whether o comes from New.
 func (o *Observer) isMade() bool { return o != nil && o.policies != nil }
 
+// Enabled reports whether somebody listens: to the counter, to spans, or to events alone.
+func (o *Observer) Enabled(ctx context.Context) bool {
+	return o.isMade() && (o.requests.Enabled(ctx) || o.isTracing(trace.SpanFromContext(ctx)) ||
+		o.wanted(ctx, log.SeverityWarn, denialEvent))
+}
+
+func (o *Observer) isTracing(span trace.Span) bool { return o.spans.awake() || span.SpanContext().IsValid() }
+
 // Observe counts a request, adds attributes to its span, and tells of denials.
 func (o *Observer) Observe(ctx context.Context, e core.Event) {
-	if !o.isMade() {
-		return
-	}
-	counting := o.requests.Enabled(ctx)
-	span := trace.SpanFromContext(ctx)
-	tracing := o.spans.awake() || span.SpanContext().IsValid()
-	if counting || tracing || o.wanted(ctx, log.SeverityWarn, denialEvent) {
-		o.observe(ctx, &e, span, counting, tracing)
+	if o.isMade() {
+		o.observe(ctx, &e, trace.SpanFromContext(ctx))
 	}
 }
 
-// observe does the work of Observe where somebody listens: to the counter, to spans, or to events alone.
-func (o *Observer) observe(ctx context.Context, e *core.Event, span trace.Span, counting, tracing bool) {
+func (o *Observer) observe(ctx context.Context, e *core.Event, span trace.Span) {
 	d := e.Decision()
 	out, detail, ok := judge(e, &d)
 	if !ok {
 		return
 	}
+	counting, tracing := o.requests.Enabled(ctx), o.isTracing(span)
 	if counting || tracing {
 		out.cache = o.cacheStatusOf(ctx, e, &d, out)
 	}
