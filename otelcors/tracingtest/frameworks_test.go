@@ -12,7 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/labstack/echo/v4"
 	"go.opentelemetry.io/contrib/instrumentation/github.com/gin-gonic/gin/otelgin"
-	//lint:ignore SA1019 it is deprecated in favour of one for echo v5, and the only one for echo v4
+	//nolint:staticcheck // SA1019: it is deprecated in favour of one for echo v5, and the only one for echo v4
 	"go.opentelemetry.io/contrib/instrumentation/github.com/labstack/echo/otelecho"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 

@@ -6,7 +6,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/labstack/echo/v4"
-	//lint:ignore SA1019 it is deprecated in favour of one for echo v5, and the only one for echo v4
+	//nolint:staticcheck // SA1019: it is deprecated in favour of one for echo v5, and the only one for echo v4
 	"go.opentelemetry.io/contrib/instrumentation/github.com/labstack/echo/otelecho"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel/sdk/trace"
