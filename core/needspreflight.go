@@ -1,6 +1,9 @@
 package core
 
-import "strings"
+import (
+	"net/textproto"
+	"strings"
+)
 
 // NeedsPreflight reports whether the standard obliges a browser to send a preflight before r, an actual request, unless
 // it has one cached: because of its method, its Content-Type, or a header that a script must have set. It is false for
@@ -10,7 +13,7 @@ import "strings"
 // over-long values of safelisted headers and HTTP authentication cannot be seen, and a header that browsers or
 // intermediaries add by themselves (User-Agent, Cache-Control, Pragma, If-*, Range, Priority, traceparent, tracestate,
 // baggage, X-Request-Id, X-Correlation-Id, X-Forwarded-*, Forwarded, Via) is not counted, even if a script set it.
-// No more than [MaxHeaderNames] names are looked at.
+// Under a policy that lists many headers, or "*", no more than [MaxHeaderNames] names are looked at.
 //
 // https://fetch.spec.whatwg.org/#http-fetch (step 4)
 func (p *Policy) NeedsPreflight(r *Request) bool {
@@ -23,8 +26,43 @@ func (p *Policy) NeedsPreflight(r *Request) bool {
 	if value, ok := r.header("Content-Type"); ok && !isFormType(value) {
 		return true
 	}
-	p = p.effective()
-	return p.setByScript != nil && r.Source != nil && r.Source.AnyHeaderName(p.setByScript)
+	return p.effective().scriptHeaders.areIn(r)
+}
+
+// scriptHeaders are the request headers that only a script can have set, which proves that the browser had to ask
+// before: those that the policy lets scripts set, but for some. Few are looked up one after another. Where there are
+// many, or all, the names of the request's own headers are looked at instead.
+type scriptHeaders struct {
+	few  []string               // in canonical form
+	many func(name string) bool // nil: they are few
+}
+
+// fewHeaders is up to how many look-ups take less time than a look at all headers that browsers send.
+const fewHeaders = 8
+
+func (p *Policy) newScriptHeaders() scriptHeaders {
+	var names []string
+	for _, name := range p.headers {
+		if p.isSetByScript(name) {
+			names = append(names, textproto.CanonicalMIMEHeaderKey(name))
+		}
+	}
+	if p.anyHeader || len(names) > fewHeaders {
+		return scriptHeaders{many: p.isSetByScript} // made here, because making a method value allocates
+	}
+	return scriptHeaders{few: names}
+}
+
+func (h *scriptHeaders) areIn(r *Request) bool {
+	if h.many != nil {
+		return r.Source != nil && r.Source.AnyHeaderName(h.many)
+	}
+	for _, name := range h.few {
+		if _, ok := r.header(name); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // isSetByScript reports whether a request header must have been set by a script that the policy lets set it.

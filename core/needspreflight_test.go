@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -125,6 +126,34 @@ func TestHeadersThatOnlyLookLikeThoseCount(t *testing.T) {
 					t.Errorf("%s under %.20q: got false, want true", spelling, requestHeaders)
 				}
 			}
+		}
+	}
+}
+
+// A few headers are looked up by name, many are compared with the names of the request's.
+func TestListedHeadersProveAPreflightHoweverManyThereAre(t *testing.T) {
+	for _, count := range []int{1, 2, fewHeaders, fewHeaders + 1, 100} {
+		names := []string{"accept", "range", "traceparent"} // which prove nothing
+		for i := range count {
+			names = append(names, fmt.Sprint("x-field-", i))
+		}
+		p := mustNew(t, Config{Origins: []string{"https://a.example"}, RequestHeaders: names}).Policy()
+		fields := headerSource{"Accept": "1", "Range": "1", "Traceparent": "1", "X-Other": "1"}
+		r := Request{Method: "GET", Origins: []string{"https://a.example"}, Source: fields}
+		if p.NeedsPreflight(&r) {
+			t.Errorf("%d headers, none of them sent: got true, want false", count)
+		}
+		for i := range count {
+			name := fmt.Sprint("X-Field-", i)
+			fields[name] = ""
+			if !p.NeedsPreflight(&r) {
+				t.Errorf("%d headers, %s sent: got false, want true", count, name)
+			}
+			delete(fields, name)
+		}
+		r.Source = nil
+		if p.NeedsPreflight(&r) {
+			t.Errorf("%d headers, no source: got true, want false", count)
 		}
 	}
 }

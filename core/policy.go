@@ -23,12 +23,9 @@ type Policy struct {
 	anyHeader   bool
 	headers     []string // sorted, lower case
 
-	// setByScript is the method value isSetByScript, made once because making it allocates. It is nil if it holds for
-	// no header: then nobody need look for one.
-	setByScript func(name string) bool
-
-	status  int
-	answers answers
+	scriptHeaders scriptHeaders
+	status        int
+	answers       answers
 }
 
 // answers holds the response fields that belong to the policy, by kind of answer.
@@ -55,9 +52,7 @@ func Compile(c Config) (*Policy, error) {
 		return nil, err
 	}
 	p.answers = p.assemble(&c)
-	if p.anyHeader || slices.ContainsFunc(p.headers, p.isSetByScript) {
-		p.setByScript = p.isSetByScript
-	}
+	p.scriptHeaders = p.newScriptHeaders()
 	return p, nil
 }
 

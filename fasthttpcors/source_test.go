@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/valyala/fasthttp"
@@ -26,10 +27,12 @@ func (o *telling) Observe(_ context.Context, e core.Event) {
 	*o = telling{e.Scheme(), e.ClientAddr(), e.NeedsPreflight()}
 }
 
-// observed returns a handler whose middleware tells got of each request, and in which pages may set X-A.
+// observed returns a handler whose middleware tells got of each request, and in which pages may set X-A and so many
+// others that all names of a request are looked at.
 func observed(t *testing.T, got *telling) fasthttp.RequestHandler {
 	t.Helper()
-	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}, RequestHeaders: []string{"X-A"}},
+	headers := strings.Fields("X-A X-B X-C X-D X-E X-F X-G X-H X-I X-J")
+	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}, RequestHeaders: headers},
 		core.WithObserver(got))
 	if err != nil {
 		t.Fatal(err)
