@@ -33,13 +33,17 @@ var propagator = propagation.TraceContext{}
 type framework struct {
 	name  string
 	serve func(t testing.TB, a *application) (address string) // on the loopback interface, until the test ends
+	// homemade says that tracing is a middleware of these tests, because none that people use could be had.
+	homemade bool
 }
 
 var frameworks = []framework{
-	{"nethttp", serveNetHTTP},
-	{"gin", serveGin},
-	{"echo", serveEcho},
-	{"fiber", serveFiber},
+	{name: "nethttp", serve: serveNetHTTP},
+	{name: "gin", serve: serveGin},
+	{name: "echo", serve: serveEcho},
+	{name: "echo v5", serve: serveEchoV5},
+	{name: "fiber", serve: serveFiber},
+	{name: "fiber v3", serve: serveFiberV3, homemade: true},
 }
 
 // arrange returns the middlewares of an application, outermost first.

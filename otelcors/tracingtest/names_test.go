@@ -6,12 +6,15 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/labstack/echo/v4"
+	echov5 "github.com/labstack/echo/v5"
 	//nolint:staticcheck // SA1019: it is deprecated in favour of one for echo v5, and the only one for echo v4
 	"go.opentelemetry.io/contrib/instrumentation/github.com/labstack/echo/otelecho"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/corselet/corselet/echocors"
+	"github.com/corselet/corselet/echov5cors"
 	"github.com/corselet/corselet/gincors"
 )
 
@@ -20,10 +23,12 @@ import (
 func TestNamesOfSpansWhereTracingIsOutside(t *testing.T) {
 	const app, stranger = "https://app.example", "https://stranger.example"
 	wants := map[string]struct{ preflight, blocked, actual string }{
-		"nethttp": {"OPTIONS", "PUT", "PUT /notes/{id}"},
-		"gin":     {"OPTIONS", "PUT /notes/:id", "PUT /notes/:id"},
-		"echo":    {"OPTIONS /notes/:id", "PUT /notes/:id", "PUT /notes/:id"},
-		"fiber":   {"/", "/", "/notes/:id"},
+		"nethttp":  {"OPTIONS", "PUT", "PUT /notes/{id}"},
+		"gin":      {"OPTIONS", "PUT /notes/:id", "PUT /notes/:id"},
+		"echo":     {"OPTIONS /notes/:id", "PUT /notes/:id", "PUT /notes/:id"},
+		"echo v5":  {"OPTIONS /notes/:id", "PUT /notes/:id", "PUT /notes/:id"},
+		"fiber":    {"/", "/", "/notes/:id"},
+		"fiber v3": {"OPTIONS", "PUT", "PUT"},
 	}
 	for _, f := range frameworks {
 		t.Run(f.name, func(t *testing.T) {
@@ -63,7 +68,9 @@ func TestOtelhttpAroundAFramework(t *testing.T) {
 	engine.Use(gincors.New(handle))
 	e := echo.New()
 	e.Pre(echocors.New(handle))
-	for name, handler := range map[string]http.Handler{"gin": engine, "echo": e} {
+	v5 := echov5.New()
+	v5.Pre(echov5cors.New(handle))
+	for name, handler := range map[string]http.Handler{"gin": engine, "echo": e, "echo v5": v5} {
 		t.Run(name, func(t *testing.T) {
 			address := serveHandler(t, otelhttp.NewHandler(handler, "api", otelhttp.WithTracerProvider(k.tracers)))
 			for _, r := range requests(t) {
@@ -94,5 +101,40 @@ func TestCORSInEchosPreStandsInFrontOfTracingInUse(t *testing.T) {
 	spans, _ := k.take()
 	if got := only(t, spans).Name; got != "CORS preflight" {
 		t.Errorf("got span %s, want CORS preflight", got)
+	}
+}
+
+// echo v5 writes errors that handlers return outside of all middleware, so that otelhttp as a middleware sees none of
+// them. Around the application it does.
+func TestOtelhttpMissesErrorsAsAMiddlewareOfEchoV5(t *testing.T) {
+	wants := map[string]struct {
+		status string
+		code   codes.Code
+	}{
+		"around the application": {"INT64 500", codes.Error},
+		"as a middleware":        {"INT64 200", codes.Unset},
+	}
+	for name, want := range wants {
+		t.Run(name, func(t *testing.T) {
+			k := newTelemetry(t, trace.AlwaysSample())
+			withTracing := traceHTTP(k.application(t, false, false))
+			e := echov5.New()
+			e.GET("/notes/:id", func(*echov5.Context) error { return echov5.ErrInternalServerError })
+			var handler http.Handler = e
+			if name == "as a middleware" {
+				e.Use(echov5.WrapMiddleware(withTracing))
+			} else {
+				handler = withTracing(e)
+			}
+			r := request{Method: "GET", Path: "/notes/1"}
+			if got := r.send(t, serveHandler(t, handler)); got != http.StatusInternalServerError {
+				t.Errorf("got status %d, want 500", got)
+			}
+			spans, _ := k.take()
+			span := only(t, spans)
+			if got := typed(span.Attributes)["http.response.status_code"]; got != want.status || span.Status.Code != want.code {
+				t.Errorf("got a span of status %s, %v, want %s, %v", got, span.Status.Code, want.status, want.code)
+			}
+		})
 	}
 }
