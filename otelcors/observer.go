@@ -82,7 +82,9 @@ func (o *Observer) Enabled(ctx context.Context) bool {
 		o.wanted(ctx, log.SeverityWarn, denialEvent))
 }
 
-func (o *Observer) isTracing(span trace.Span) bool { return o.spans.awake() || span.SpanContext().IsValid() }
+func (o *Observer) isTracing(span trace.Span) bool {
+	return o.spans.awake() || span.SpanContext().IsValid()
+}
 
 // Observe counts a request, adds attributes to its span, and tells of denials.
 func (o *Observer) Observe(ctx context.Context, e core.Event) {
