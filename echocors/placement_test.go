@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/corselet/corselet/core"
 	"github.com/corselet/corselet/echocors"
@@ -88,15 +89,8 @@ func groupAfterRoute(e *echo.Echo, with echo.MiddlewareFunc) {
 	g.Use(with)
 }
 
-// redirectSlash redirects as echo's own middleware for trailing slashes does, which would cost a dependency.
-func redirectSlash(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c echo.Context) error {
-		if path, found := strings.CutSuffix(c.Request().URL.Path, "/"); found {
-			return c.Redirect(http.StatusTemporaryRedirect, path)
-		}
-		return next(c)
-	}
-}
+var redirectSlash = middleware.RemoveTrailingSlashWithConfig(
+	middleware.TrailingSlashConfig{RedirectCode: http.StatusTemporaryRedirect})
 
 // Two layers do not add up: the outer one alone answers preflights, and the inner one's fields replace the outer one's
 // on everything else.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/labstack/echo/v5"
+	"github.com/labstack/echo/v5/middleware"
 
 	"github.com/corselet/corselet/core"
 	"github.com/corselet/corselet/echov5cors"
@@ -88,15 +89,8 @@ func groupAfterRoute(e *echo.Echo, with echo.MiddlewareFunc) {
 	g.Use(with)
 }
 
-// redirectSlash redirects as echo's own middleware for trailing slashes does, which would cost a dependency.
-func redirectSlash(next echo.HandlerFunc) echo.HandlerFunc {
-	return func(c *echo.Context) error {
-		if path, found := strings.CutSuffix(c.Request().URL.Path, "/"); found {
-			return c.Redirect(http.StatusTemporaryRedirect, path)
-		}
-		return next(c)
-	}
-}
+var redirectSlash = middleware.RemoveTrailingSlashWithConfig(
+	middleware.RemoveTrailingSlashConfig{RedirectCode: http.StatusTemporaryRedirect})
 
 // A group gets what none of its routes takes, preflights among it, by routes that echo can be told to leave out.
 func TestAGroupWithoutRoutesOfItsOwn(t *testing.T) {
