@@ -56,3 +56,23 @@ func TestAllocations(t *testing.T) {
 		}
 	}
 }
+
+// TestDecodingAllocatesNothing holds a path with escapes to the same.
+func TestDecodingAllocatesNothing(t *testing.T) {
+	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	handler := with(cors, func(*fasthttp.RequestCtx) {})
+	var ctx fasthttp.RequestCtx
+	ctx.Request.Header.SetMethod("GET") // which it would make anew if it were not set
+	ctx.Request.SetRequestURI("/a%20b")
+	ctx.Request.Header.Set("Origin", "https://app.example.com")
+	got := testing.AllocsPerRun(100, func() {
+		ctx.Response.Reset()
+		handler(&ctx)
+	})
+	if got != 0 {
+		t.Errorf("got %v allocations, want none", got)
+	}
+}

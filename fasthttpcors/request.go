@@ -109,7 +109,7 @@ func appendLine(dst []string, line string, limit int) []string {
 	return append(dst, line)
 }
 
-// trim cuts the white space around a field value, of which fasthttp leaves tabs: RFC 9110, section 5.5.
+// trim cuts the white space around a field value, of which fasthttp v1.51 leaves tabs: RFC 9110, section 5.5.
 func trim(value []byte) string {
 	for len(value) > 0 && isSpace(value[0]) {
 		value = value[1:]

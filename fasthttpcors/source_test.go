@@ -1,6 +1,7 @@
 package fasthttpcors_test
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
 	"net"
@@ -98,6 +99,49 @@ func TestNoMoreHeaderNamesAreOfferedThanNeeded(t *testing.T) {
 			ask(&ctx)
 			if got.needsPreflight != test.want {
 				t.Errorf("got %v, want %v", got.needsPreflight, test.want)
+			}
+		})
+	}
+}
+
+// lookingUp is an observer that asks for one field.
+type lookingUp struct {
+	name, value string
+	found       bool
+}
+
+func (o *lookingUp) Observe(_ context.Context, e core.Event) { o.value, o.found = e.Header(o.name) }
+
+func TestObserversSeeHeaderFields(t *testing.T) {
+	tests := []struct {
+		name, field, want string
+		wantFound         bool
+	}{
+		{"white space around it is cut", "X-Padded", "a b", true},
+		{"of two lines the first", "X-Twice", "1", true},
+		{"an empty one is there", "X-Empty", "", true},
+		{"another one is not", "X-Other", "", false},
+		{"of cookies no more than that they are there", "Cookie", "", true},
+	}
+	const lines = "X-Padded: \t a b \t\r\nX-Twice: 1\r\nX-Twice: 2\r\nX-Empty:\r\n"
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			for _, cookie := range []string{"", "Cookie: id=1\r\n"} {
+				got := &lookingUp{name: test.field}
+				cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}}, core.WithObserver(got))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var ctx fasthttp.RequestCtx
+				raw := "GET / HTTP/1.1\r\nHost: a\r\nOrigin: https://app.example.com\r\n" + cookie + lines + "\r\n"
+				if err := ctx.Request.Read(bufio.NewReader(strings.NewReader(raw))); err != nil {
+					t.Fatal(err)
+				}
+				with(cors, func(*fasthttp.RequestCtx) {})(&ctx)
+				wantFound := test.wantFound && (test.field != "Cookie" || cookie != "")
+				if got.value != test.want || got.found != wantFound {
+					t.Errorf("got %q, found %v, want %q, %v", got.value, got.found, test.want, wantFound)
+				}
 			}
 		})
 	}
