@@ -8,8 +8,8 @@
 // An origin that the policy allows is always told the whole policy, whatever it asked for; a stranger is told
 // nothing. Browsers then name the exact cause of a refusal in their console, and cache the answer for all methods.
 //
-// Applications use an adapter (httpcors, gincors, echocors, echov5cors, fibercors, fiberv3cors) and meet this package in
-// three places:
+// Applications use an adapter (httpcors, gincors, echocors, echov5cors, fibercors, fiberv3cors) and meet this package
+// in three places:
 //
 //	cors, err := core.New(core.Config{
 //		Origins:        []string{"https://app.example.com"},
