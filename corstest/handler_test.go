@@ -269,6 +269,17 @@ func TestBodiesThatMustNotBeAreNotSeen(t *testing.T) {
 	}
 }
 
+func TestWhiteSpaceAroundValuesOfAnyTransportDoesNotCount(t *testing.T) {
+	b := corstest.NewBrowserVia(roundTripper(func(*http.Request) (*http.Response, error) {
+		header := http.Header{"Access-Control-Allow-Origin": {"* \t"}, "Content-Type": {" text/plain"}}
+		return &http.Response{StatusCode: 200, Header: header, Body: http.NoBody}, nil
+	}))
+	got, err := b.Fetch(t.Context(), corstest.Request{Page: app, URL: notes})
+	if err != nil || got.Header.Get("Content-Type") != "text/plain" {
+		t.Errorf("got %v and error %v, want a response of text/plain", got, err)
+	}
+}
+
 // Tests of applications call it by the hundred.
 func TestFetchTakesMicroseconds(t *testing.T) {
 	b := corstest.NewBrowser(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 )
 
 // An Exchange is one request that reached the server, and what came back.
@@ -55,5 +56,17 @@ func roundTrip(transport http.RoundTripper, r *http.Request) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	trimValues(res.Header)
 	return &reply{status: res.StatusCode, header: res.Header, body: string(body)}, nil
+}
+
+// trimValues takes away the white space around values, which is no part of them. Go's HTTP/2 lets it through.
+//
+// RFC 9110, 5.5: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
+func trimValues(header http.Header) {
+	for _, lines := range header {
+		for i, line := range lines {
+			lines[i] = strings.Trim(line, "\t ")
+		}
+	}
 }
