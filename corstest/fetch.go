@@ -157,7 +157,7 @@ func (f *fetch) originHeader() (string, bool) {
 		return origin, true
 	case f.method == http.MethodGet || f.method == http.MethodHead: // step 4
 		return "", false
-	case f.mode != ModeCORS && f.isOriginWithheld(): // step 4.1
+	case f.mode != ModeCORS && !f.browser.chromium && f.isOriginWithheld(): // step 4.1
 		return opaqueOrigin, true
 	}
 	return origin, true
