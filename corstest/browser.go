@@ -84,7 +84,6 @@ func WithReplacingCache() BrowserOption {
 //   - Access-Control-Max-Age is limited to two hours, and a negative value means 0, not 5 seconds;
 //   - "Access-Control-Allow-Headers: *" covers Authorization in the answer to a preflight, though not in the cache;
 //   - a preflight that was sent for an upload listener or a stream must list methods other than GET, HEAD and POST;
-//   - in redirect mode manual, a redirect needs no CORS fields;
 //   - values that a script gives for one request header are combined before they are judged and sent;
 //   - a no-cors POST tells the server the page's origin whatever the referrer policy.
 func LikeChromium() BrowserOption {

@@ -88,8 +88,7 @@ func (f *fetch) httpFetch(ctx context.Context, makeCORSPreflight bool) (*reply, 
 		return nil, err
 	}
 	isRedirect := slices.Contains([]int{301, 302, 303, 307, 308}, got.status)
-	unchecked := f.browser.chromium && isRedirect && f.redirect == RedirectManual
-	if f.tainting == taintCORS && !unchecked { // step 4.4
+	if f.tainting == taintCORS { // step 4.4
 		subject := "answer"
 		if isRedirect {
 			subject = "redirect"
