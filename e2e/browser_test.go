@@ -100,7 +100,7 @@ func startBrowser(path string, hosts *servers) (stop func(), err error) {
 		stop()
 		return nil, err
 	}
-	browser = ctx
+	browser = ctx //nolint:fatcontext // the one browser of all tests, not a context that grows
 	return stop, nil
 }
 
