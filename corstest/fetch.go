@@ -220,7 +220,8 @@ func (f *fetch) isBlockedByResourcePolicy(header http.Header) bool {
 	case "same-origin":
 		return !sameOrigin(f.page, target)
 	case "same-site":
-		return !sameSite(f.page, target)
+		insecurePage := schemeOf(f.page) != "https" && schemeOf(target) == "https"
+		return !schemelesslySameSite(f.page, target) || insecurePage
 	}
 	return false
 }

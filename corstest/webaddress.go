@@ -66,10 +66,20 @@ func sameOrigin(a, b string) bool { return a == b && a != opaqueOrigin }
 // that "null", which has no scheme, is of no site.
 //
 // https://html.spec.whatwg.org/#same-site
-func sameSite(a, b string) bool {
+func sameSite(a, b string) bool { return schemeOf(a) == schemeOf(b) && schemelesslySameSite(a, b) }
+
+// schemelesslySameSite leaves the scheme aside.
+//
+// https://html.spec.whatwg.org/#schemelessly-same-site
+func schemelesslySameSite(a, b string) bool {
 	x, errX := url.Parse(a)
 	y, errY := url.Parse(b)
-	return errX == nil && errY == nil && x.Scheme == y.Scheme && siteOf(x) == siteOf(y)
+	return errX == nil && errY == nil && siteOf(x) == siteOf(y)
+}
+
+func schemeOf(origin string) string {
+	scheme, _, _ := strings.Cut(origin, "://")
+	return scheme
 }
 
 // siteOf returns the registrable domain of a host, or the host itself if it has none.
