@@ -13,7 +13,8 @@ import (
 //
 // Cookies without SameSite count as Lax, as in Chromium, and every request that a script makes from another site is one
 // that Lax keeps them from. Cookies of third parties are allowed if they say SameSite=None and Secure, and are not
-// partitioned; some browsers block them altogether.
+// partitioned; some browsers block them altogether. A redirect by way of another site does not keep SameSite cookies
+// back, in no browser and not in the draft; Fetch's "determine the same-site mode" would have it so.
 //
 // https://www.ietf.org/archive/id/draft-ietf-httpbis-rfc6265bis-20.html#name-storage-model
 type cookieStore struct {
