@@ -47,8 +47,8 @@ func (f *fetch) corsCheck(subject string, got *reply) *failure {
 }
 
 func (f *fetch) neededForCredentials() string {
-	return "Access-Control-Allow-Origin: " + f.serializedOrigin() + " with Access-Control-Allow-Credentials: true; " +
-		"or let the page ask without credentials"
+	return "Access-Control-Allow-Origin: " + f.serializedOrigin() + " with Access-Control-Allow-Credentials: true" +
+		f.aboutNull() + "; or let the page ask without credentials"
 }
 
 func (f *fetch) originRefused(step, problem string, status int) *failure {
@@ -60,10 +60,19 @@ func (f *fetch) originRefused(step, problem string, status int) *failure {
 	if origin == opaqueOrigin {
 		failed.reason = core.ReasonOriginNull
 	}
-	if origin == opaqueOrigin && f.page != opaqueOrigin {
-		failed.needed += " (the origin has become null by a redirect from one foreign origin to another)"
-	}
+	failed.needed += f.aboutNull()
 	return &failed
+}
+
+// aboutNull says what to know before one allows "null".
+func (f *fetch) aboutNull() string {
+	switch {
+	case f.serializedOrigin() != opaqueOrigin:
+		return ""
+	case f.page == opaqueOrigin:
+		return " (which any site's sandboxed frame has; better serve the page from an origin)"
+	}
+	return " (the origin has become null by a redirect from a foreign origin to another; better ask the last one)"
 }
 
 // mismatch says how Access-Control-Allow-Origin fails to be the origin.
