@@ -22,7 +22,8 @@ const (
 
 var remedies = map[mistake]string{
 	refusedInFront: "put CORS outside of authentication, CSRF protection and rate limits: preflights carry no " +
-		"credentials, and scripts can read a refusal only if it has the fields",
+		"credentials, and scripts can read a refusal only if it has the fields; if it is another layer of CORS that " +
+		"refuses, keep one of the two",
 	belowRouter: "wrap the whole router instead of single routes or groups, which preflights never reach; " +
 		"its own 404 and 405 then have the fields too",
 	optionsInFront: "put CORS outside of what answers OPTIONS, or take that away: CORS lets an OPTIONS that is no " +
@@ -38,9 +39,10 @@ var remedies = map[mistake]string{
 		"that start with Access-Control-; or CORS was installed after the route, and does not cover it",
 	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary caches give one origin's " +
 		"response to another",
-	otherPolicy: "check which configuration the application was started with, and whether another layer answers first",
-	strangers:   "look for a handler or a layer that sets Access-Control-Allow-Origin by itself",
-	unanswered:  "mend the handler",
+	otherPolicy: "check whether CORS is installed at all, with which configuration the application was started, and " +
+		"whether another layer, or the proxy in front, answers first",
+	strangers:  "look for a handler or a layer that sets Access-Control-Allow-Origin by itself",
+	unanswered: "mend the handler",
 }
 
 // whoAnswered guesses from the status of an answer without CORS fields who has made it.

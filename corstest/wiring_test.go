@@ -152,6 +152,27 @@ var mistakes = []struct {
 		corstest.Route{},
 		[]string{"something answers OPTIONS in front of CORS: the preflight was answered 200 without"},
 	}, {
+		"a gateway that answers every OPTIONS for everybody",
+		func(cors middleware) http.Handler {
+			return before(func(w http.ResponseWriter, r *http.Request) bool {
+				if r.Method == http.MethodOptions {
+					w.Header().Set("Access-Control-Allow-Origin", "*")
+					w.WriteHeader(http.StatusNoContent)
+				}
+				return r.Method != http.MethodOptions
+			})(cors(router()))
+		},
+		corstest.Route{},
+		[]string{`another policy is in force, or none: the preflight's answer has Access-Control-Allow-Origin: "*", want`},
+	}, {
+		"another policy in front",
+		func(cors middleware) http.Handler {
+			other, _ := core.New(core.Config{Origins: []string{"https://other.example"}})
+			return httpcors.New(other)(cors(router()))
+		},
+		corstest.Route{},
+		[]string{"something refuses requests in front of CORS: the preflight was answered 403"},
+	}, {
 		"a handler that adds a field of its own",
 		func(cors middleware) http.Handler {
 			return cors(before(func(w http.ResponseWriter, r *http.Request) bool {
