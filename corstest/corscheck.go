@@ -92,7 +92,7 @@ func statusHint(status int) string {
 		return fmt.Sprintf(" (%d: the policy does not list the origin, or authentication is in front of it)", status)
 	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
 		return fmt.Sprintf(" (%d: a router stands in front of CORS and has no route for it)", status)
-	case status >= 300 && status <= 399:
+	case isRedirect(status):
 		return fmt.Sprintf(" (%d: a redirect came before CORS; ask the URL to which it leads)", status)
 	case status >= 500:
 		return fmt.Sprintf(" (%d: an error page that did not come through CORS)", status)

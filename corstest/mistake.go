@@ -64,4 +64,6 @@ func isRefusal(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests
 }
 
-func isRedirect(status int) bool { return status >= 300 && status <= 399 }
+func isRedirect(status int) bool {
+	return status >= 300 && status <= 399 && status != http.StatusNotModified
+}
