@@ -2,6 +2,9 @@ package otelcors
 
 import (
 	"context"
+	"time"
+
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/corselet/corselet/core"
 )
@@ -30,6 +33,28 @@ func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Dec
 		return cacheMiss
 	}
 	return cacheHit
+}
+
+// isMarking reports whether preflights have to leave marks although nobody listens to every request: once there is a
+// span, because the next one's preflight may have none. Tracing middlewares can be told to leave out OPTIONS.
+func (o *Observer) isMarking(span trace.Span) bool {
+	if o.marking.Load() != 0 {
+		return true
+	}
+	if !isValid(span) {
+		return false
+	}
+	o.marking.CompareAndSwap(0, max(1, int64(o.clock())))
+	return true
+}
+
+// withoutFalseHit returns the status that can be answered for: as long as a mark lives, the preflight may have come
+// before the first span, and left none.
+func (o *Observer) withoutFalseHit(status cacheStatus) cacheStatus {
+	if status == cacheHit && o.clock()-time.Duration(o.marking.Load()) < markLife {
+		return cacheUnknown
+	}
+	return status
 }
 
 // key returns what a preflight and its request have in common, or false if the client is not known.

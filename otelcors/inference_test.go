@@ -4,7 +4,9 @@ import (
 	"context"
 	"net/netip"
 	"testing"
+	"time"
 
+	"go.opentelemetry.io/otel/sdk/log"
 	sdk "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/trace"
 
@@ -54,9 +56,7 @@ func TestMarksAreLeftAndTakenByUnsampledRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &replayer{telemetry: &telemetry{Observer: o}}
-	p.handle = p.cors(t, replayPolicy)
-	p.tracer = trace.NewTracerProvider(trace.WithSpanProcessor(p))
+	p := newTracedReplayer(t, o)
 	unsampled, _ := trace.NewTracerProvider(trace.WithSampler(trace.NeverSample())).Tracer("").Start(context.Background(), "")
 	put := func() *core.Request { return browserRequest("a", "PUT", "/notes") }
 
@@ -64,10 +64,54 @@ func TestMarksAreLeftAndTakenByUnsampledRequests(t *testing.T) {
 	if got := p.play(put()); got != "miss" {
 		t.Errorf("after an unsampled preflight: got %s, want miss", got)
 	}
+	p.now += 2 * markLife // when none of the preflights before the first span matters any more
 	p.handle.Decide(unsampled, newPreflightFor(put()))
 	p.handle.Decide(unsampled, put())
 	if got := p.play(put()); got != "hit" {
 		t.Errorf("after an unsampled request: got %s, want hit", got)
+	}
+}
+
+// newTracedReplayer returns a replayer of an observer that does not know the tracer provider of the middleware's.
+func newTracedReplayer(t *testing.T, o *Observer) *replayer {
+	t.Helper()
+	p := &replayer{telemetry: &telemetry{Observer: o}}
+	o.clock = func() time.Duration { return p.now }
+	p.handle = p.cors(t, replayPolicy)
+	p.tracer = trace.NewTracerProvider(trace.WithSpanProcessor(p))
+	return p
+}
+
+// Tracing middlewares can be told to leave out OPTIONS. Then nobody but its request's span will ask for a preflight.
+func TestMarksAreLeftByPreflightsWithoutASpan(t *testing.T) {
+	events := WithLoggerProvider(log.NewLoggerProvider(log.WithProcessor(new(keptRecords))))
+	for name, opts := range map[string][]Option{
+		"the middleware's tracer provider is not the global one": nil,
+		"no spans of its own": {WithoutSpans(), WithTracerProvider(trace.NewTracerProvider())},
+		"events":              {events},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, err := New(opts...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := newTracedReplayer(t, o)
+			put := func() *core.Request { return browserRequest("a", "PUT", "/notes") }
+			for i, want := range []string{
+				"unknown", // its preflight came before there was any span
+				"miss", "miss", "miss",
+			} {
+				p.handle.Decide(context.Background(), newPreflightFor(put()))
+				if got := p.play(put()); got != want {
+					t.Errorf("request %d: got %s, want %s", i, got, want)
+				}
+				p.now += time.Second
+			}
+			p.now += markLife
+			if got := p.play(put()); got != "hit" {
+				t.Errorf("without a preflight: got %s, want hit", got)
+			}
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package otelcors
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/log"
@@ -27,6 +28,9 @@ type Observer struct {
 	bucket   bucket
 	cache    *preflightCache      // nil: not tracked
 	clock    func() time.Duration // since some moment in the past
+
+	// marking says when a span made it necessary to see every preflight, whether or not it has one itself; 0: not yet.
+	marking atomic.Int64
 }
 
 var (
@@ -76,14 +80,11 @@ func (o *Observer) makeInstruments() error {
 // isMade reports whether o comes from New.
 func (o *Observer) isMade() bool { return o != nil && o.policies != nil }
 
-// Enabled reports whether somebody listens: to the counter, to spans, or to events alone.
+// Enabled reports whether somebody listens to the counter, to spans or to events, or will want to know of a later
+// request whether this one was its preflight.
 func (o *Observer) Enabled(ctx context.Context) bool {
-	return o.isMade() && (o.requests.Enabled(ctx) || o.isTracing(trace.SpanFromContext(ctx)) ||
-		o.wanted(ctx, log.SeverityWarn, denialEvent))
-}
-
-func (o *Observer) isTracing(span trace.Span) bool {
-	return o.spans.awake() || span.SpanContext().IsValid()
+	return o.isMade() && (o.marking.Load() != 0 || o.requests.Enabled(ctx) || o.spans.awake() ||
+		o.wanted(ctx, log.SeverityWarn, denialEvent) || isValid(trace.SpanFromContext(ctx)))
 }
 
 // Observe counts a request, adds attributes to its span, and tells of denials.
@@ -99,9 +100,11 @@ func (o *Observer) observe(ctx context.Context, e *core.Event, span trace.Span) 
 	if !ok {
 		return
 	}
-	counting, tracing := o.requests.Enabled(ctx), o.isTracing(span)
-	if counting || tracing {
+	counting := o.requests.Enabled(ctx)
+	if counting || o.spans.awake() {
 		out.cache = o.cacheStatusOf(ctx, e, &d, out)
+	} else if o.isMarking(span) {
+		out.cache = o.withoutFalseHit(o.cacheStatusOf(ctx, e, &d, out))
 	}
 	policy := o.policies.of(e.PolicyName())
 	attrs := &policy.outcomes[out.index()]

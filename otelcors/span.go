@@ -45,6 +45,9 @@ func (s *spans) awake() bool {
 	return s.tracer != nil && (s.placeholder == nil || otel.GetTracerProvider() != s.placeholder)
 }
 
+// isValid reports whether there is a span, sampled or not.
+func isValid(span trace.Span) bool { return span.SpanContext().IsValid() }
+
 // start starts a span for a denied request that ends here and that no tracing middleware has seen.
 func (s *spans) start(ctx context.Context, e *core.Event, attrs []attribute.KeyValue) (context.Context, trace.Span) {
 	name := "CORS request"
