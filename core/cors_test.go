@@ -355,7 +355,7 @@ func (c *verdictChecker) check(t *testing.T) {
 type nothing struct{}
 
 func (nothing) Observe(_ context.Context, e Event) {
-	verdictSink, boolSink = e.Verdict(), e.NeedsPreflight() || e.Blocked()
+	verdictSink, boolSink = e.Verdict(), e.NeedsPreflight() || e.Blocked() || e.HasTupleOrigin()
 	stringSink = e.Origin()
 	stringSink = e.Method()
 	stringSink = e.RequestedMethod()

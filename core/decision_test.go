@@ -70,10 +70,13 @@ func TestReflectedStopsWhereItsReaderStops(t *testing.T) {
 }
 
 // lines is an observer that keeps the lines that an event shows.
-type lines struct{ origin, method string }
+type lines struct {
+	origin, method string
+	tuple          bool
+}
 
 func (l *lines) Observe(_ context.Context, e Event) {
-	l.origin, l.method = e.Origin(), e.RequestedMethod()
+	l.origin, l.method, l.tuple = e.Origin(), e.RequestedMethod(), e.HasTupleOrigin()
 }
 
 // Of several lines none is the one, so an event never shows the first.
@@ -83,12 +86,13 @@ func TestEventsShowALineOnlyIfItIsTheOnlyOne(t *testing.T) {
 		origins, methods []string
 		want             lines
 	}{
-		{"one of each", []string{"https://a.example"}, []string{"PUT"}, lines{"https://a.example", "PUT"}},
-		{"one that is malformed", []string{"https://A.example"}, []string{"P T"}, lines{"https://A.example", "P T"}},
-		{"two origins", []string{"https://a.example", "https://b.example"}, []string{"PUT"}, lines{"", "PUT"}},
-		{"the same origin twice", []string{"https://a.example", "https://a.example"}, []string{"PUT"}, lines{"", "PUT"}},
-		{"two methods", []string{"https://a.example"}, []string{"PUT", "GET"}, lines{"https://a.example", ""}},
-		{"no method", []string{"https://a.example"}, nil, lines{"https://a.example", ""}},
+		{"one of each", []string{"https://a.example"}, []string{"PUT"}, lines{"https://a.example", "PUT", true}},
+		{"one that is malformed", []string{"https://A.example"}, []string{"P T"}, lines{"https://A.example", "P T", false}},
+		{"a sandboxed page", []string{"null"}, []string{"PUT"}, lines{"null", "PUT", false}},
+		{"two origins", []string{"https://a.example", "https://b.example"}, []string{"PUT"}, lines{"", "PUT", false}},
+		{"the same origin twice", []string{"https://a.example", "https://a.example"}, []string{"PUT"}, lines{"", "PUT", false}},
+		{"two methods", []string{"https://a.example"}, []string{"PUT", "GET"}, lines{"https://a.example", "", true}},
+		{"no method", []string{"https://a.example"}, nil, lines{"https://a.example", "", true}},
 	}
 	for _, test := range tests {
 		for _, origins := range []string{"https://a.example", "*"} {
@@ -96,7 +100,7 @@ func TestEventsShowALineOnlyIfItIsTheOnlyOne(t *testing.T) {
 			cors := mustNew(t, Config{Origins: []string{origins}}, WithObserver(got))
 			cors.Decide(t.Context(), &Request{Method: "OPTIONS", Origins: test.origins, RequestMethods: test.methods})
 			if *got != test.want {
-				t.Errorf("%s under %s: got %q, want %q", test.name, origins, *got, test.want)
+				t.Errorf("%s under %s: got %+v, want %+v", test.name, origins, *got, test.want)
 			}
 		}
 	}

@@ -91,6 +91,13 @@ func (e *Event) Origin() string {
 	return e.request.Origins[0]
 }
 
+// HasTupleOrigin reports whether there is one Origin line, and it is a scheme, host and port as browsers write them:
+// neither null nor malformed. Under "*" nothing else looks.
+func (e *Event) HasTupleOrigin() bool {
+	_, ok := parseOrigin(e.Origin())
+	return ok
+}
+
 // Method returns the request's method.
 func (e *Event) Method() string { return e.request.Method }
 

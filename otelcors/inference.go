@@ -14,7 +14,7 @@ import (
 func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Decision, out outcome) cacheStatus {
 	switch {
 	case d.Kind == core.KindPreflight:
-		if out.reason == core.ReasonNone && o.cache != nil && e.Origin() != "null" {
+		if out.reason == core.ReasonNone && o.cache != nil && isPage(e, d) {
 			if key, ok := o.key(ctx, e, e.RequestedMethod()); ok {
 				o.cache.mark(&key, o.clock())
 			}
@@ -22,7 +22,7 @@ func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Dec
 		return cacheNone
 	case !d.OriginAllowed || !e.NeedsPreflight():
 		return cacheNone // a browser that got as far as this with a refused origin has not asked before
-	case o.cache == nil || e.SecFetchMode() != "cors" || e.Origin() == "null":
+	case o.cache == nil || e.SecFetchMode() != "cors" || !isPage(e, d):
 		return cacheUnknown
 	}
 	key, ok := o.key(ctx, e, e.Method())
@@ -33,6 +33,15 @@ func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Dec
 		return cacheMiss
 	}
 	return cacheHit
+}
+
+// isPage reports whether an allowed origin tells pages apart: all sandboxed pages of the world are null, and what is
+// malformed no browser has sent. Only "*" allows anything malformed.
+func isPage(e *core.Event, d *core.Decision) bool {
+	if d.Pattern == "*" {
+		return e.HasTupleOrigin()
+	}
+	return e.Origin() != "null"
 }
 
 // isMarking reports whether preflights have to leave marks although nobody listens to every request: once there is a

@@ -23,6 +23,8 @@ func TestRequestsAreCounted(t *testing.T) {
 	blocking := appPolicy
 	blocking.Block = true
 	open := core.Config{Origins: []string{"*"}, Methods: []string{"*"}, RequestHeaders: []string{"*"}}
+	twice := newRequest("PUT", app)
+	twice.Origins = []string{app, app}
 	tests := []struct {
 		name    string
 		policy  core.Config
@@ -50,6 +52,12 @@ func TestRequestsAreCounted(t *testing.T) {
 			"cors.denial.reason=origin_null,cors.request.type=actual,cors.verdict=denied"},
 		{"a sandboxed page under * cannot be told from another", open, newRequest("PUT", "null"),
 			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
+		{"any page under *", open, newRequest("PUT", stranger),
+			"cors.preflight.cache.status=hit,cors.request.type=actual,cors.verdict=allowed"},
+		{"no browser sends such an origin, under * neither", open, newRequest("PUT", "HTTPS://app.example"),
+			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
+		{"no browser sends two origins", open, twice,
+			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
 		{"an origin that is none", appPolicy, newRequest("GET", "HTTPS://app.example"),
 			"cors.denial.reason=origin_malformed,cors.request.type=actual,cors.verdict=denied"},
 		{"a client that is not known to be a browser", appPolicy, newRequest("PUT", app, "Sec-Fetch-Mode", ""),
@@ -58,6 +66,10 @@ func TestRequestsAreCounted(t *testing.T) {
 		{"a form of another site", appPolicy, newRequest("POST", stranger, "Sec-Fetch-Mode", "navigate"), ""},
 		{"a form of another site that is blocked", blocking, newRequest("POST", stranger, "Sec-Fetch-Mode", "navigate"),
 			"cors.denial.reason=origin_not_allowed,cors.request.type=actual,cors.verdict=denied"},
+		{"a form of a sandboxed page that is blocked", blocking, newRequest("POST", "null", "Sec-Fetch-Mode", "navigate"),
+			"cors.denial.reason=origin_null,cors.request.type=actual,cors.verdict=denied"},
+		{"a form that no browser sends and that is blocked", blocking, newRequest("POST", "x", "Sec-Fetch-Mode", "navigate"),
+			"cors.denial.reason=origin_malformed,cors.request.type=actual,cors.verdict=denied"},
 		{"a request that is blocked", blocking, newRequest("PUT", stranger),
 			"cors.denial.reason=origin_not_allowed,cors.request.type=actual,cors.verdict=denied"},
 	}
