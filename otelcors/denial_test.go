@@ -72,6 +72,35 @@ func TestEventsAndSpansAreRateLimitedAndCountsAreExact(t *testing.T) {
 	}
 }
 
+// Whoever sends a whole URL as Origin has put into it what is nobody's business.
+func TestOfAMalformedOriginNoUserPathOrQueryLeaves(t *testing.T) {
+	const raw = "https://user:secret@app.example.com/secret?secret=1#secret"
+	k := newTelemetry(t, WithOriginRedactor(func(origin string) string {
+		if strings.Contains(origin, "secret") {
+			t.Errorf("the redactor got %s, want no secret", origin)
+		}
+		return origin
+	}))
+	cors := k.cors(t, appPolicy)
+	ctx, outer := k.tracers.Tracer("").Start(context.Background(), outerSpan)
+	cors.Decide(ctx, newPreflight("PUT", raw))
+	outer.End()
+	cors.Decide(context.Background(), newPreflight("PUT", raw))
+	origins := 0
+	for _, e := range k.emissions(t) {
+		attrs := asText(e.attributes)
+		if strings.Contains(strings.Join(values(attrs), " "), "secret") {
+			t.Errorf("%s %s: got %v, want no secret", e.signal, e.name, attrs)
+		}
+		if attrs["http.request.header.origin"] == `["https://app.example.com"]` {
+			origins++
+		}
+	}
+	if want := 2 + 2; origins != want {
+		t.Errorf("got the rest of the origin %d times, want it on %d: two events and two spans", origins, want)
+	}
+}
+
 func TestOriginsCanBeLeftOutOrRedacted(t *testing.T) {
 	hash := func(origin string) string { return strings.ToUpper(strings.TrimPrefix(origin, "https://")) }
 	for _, test := range []struct {

@@ -115,6 +115,9 @@ func TestNewSaysWhatIsMissing(t *testing.T) {
 		{WithTracerProvider(nil), "otelcors: the TracerProvider is nil; leave the option out to get the global one"},
 		{WithMeterProvider(nil), "otelcors: the MeterProvider is nil; leave the option out to get the global one"},
 		{WithLoggerProvider(nil), "otelcors: the LoggerProvider is nil; leave the option out to get the global one"},
+		{WithOriginRedactor(nil), "otelcors: the redactor of origins is nil; leave the option out to export them as they are, " +
+			"or write WithoutOrigin"},
+		{WithClientKey(nil), "otelcors: the client key is nil; leave the option out to tell clients apart by their addresses"},
 		{WithMeterProvider(brokenMeters{}), "no counters today\nno counters today"},
 	} {
 		o, err := New(test.opt)

@@ -39,7 +39,8 @@ var (
 	_ core.LookupObserver  = (*Observer)(nil)
 )
 
-// New returns an observer. It fails if a provider is nil, or does not make an instrument.
+// New returns an observer. It fails if a provider or function that an option gives is nil, or a provider does not make
+// an instrument.
 func New(opts ...Option) (*Observer, error) {
 	options, err := newOptions(opts)
 	if err != nil {

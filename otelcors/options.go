@@ -29,6 +29,7 @@ type options struct {
 	redact     func(string) string
 	noTracking bool
 	clientKey  func(context.Context, core.Event) string
+	errs       []error // of options that cannot mean what they say
 }
 
 // newOptions applies opts to the defaults.
@@ -39,18 +40,18 @@ func newOptions(opts []Option) (options, error) {
 			opt.apply(&o)
 		}
 	}
-	return o, errors.Join(
-		missing(o.tracers == nil, "TracerProvider"),
-		missing(o.meters == nil, "MeterProvider"),
-		missing(o.loggers == nil, "LoggerProvider"))
+	const instead = "get the global one"
+	o.want(o.tracers != nil, "TracerProvider", instead)
+	o.want(o.meters != nil, "MeterProvider", instead)
+	o.want(o.loggers != nil, "LoggerProvider", instead)
+	return o, errors.Join(o.errs...)
 }
 
-// missing returns an error if a provider is missing.
-func missing(is bool, provider string) error {
-	if !is {
-		return nil
+// want notes an error if what was given to an option is nil.
+func (o *options) want(given bool, what, instead string) {
+	if !given {
+		o.errs = append(o.errs, fmt.Errorf("otelcors: the %s is nil; leave the option out to %s", what, instead))
 	}
-	return fmt.Errorf("otelcors: the %s is nil; leave the option out to get the global one", provider)
 }
 
 // WithTracerProvider says where spans of the observer's own come from; see [WithoutSpans]. The default is the global
@@ -79,9 +80,12 @@ func WithoutOrigin() Option { return optionFunc(func(o *options) { o.noOrigin = 
 
 // WithOriginRedactor puts what redact returns in the place of origins, or leaves them out where it returns "". It is
 // called only for origins that are about to leave the process, concurrently, with a copy that it may keep: printable,
-// at most 256 bytes long, but otherwise what a stranger sent.
+// at most 256 bytes long, without user, path and query, but otherwise what a stranger sent.
 func WithOriginRedactor(redact func(origin string) string) Option {
-	return optionFunc(func(o *options) { o.redact = redact })
+	return optionFunc(func(o *options) {
+		o.want(redact != nil, "redactor of origins", "export them as they are, or write WithoutOrigin")
+		o.redact = redact
+	})
 }
 
 // WithClientKey says which client a request comes from, to tell apart clients behind a proxy when preflights are
@@ -97,7 +101,10 @@ func WithOriginRedactor(redact func(origin string) string) Option {
 // called concurrently, for preflights that are allowed and requests that need one; the event and its strings are valid
 // during the call only.
 func WithClientKey(key func(ctx context.Context, e core.Event) string) Option {
-	return optionFunc(func(o *options) { o.clientKey = key })
+	return optionFunc(func(o *options) {
+		o.want(key != nil, "client key", "tell clients apart by their addresses")
+		o.clientKey = key
+	})
 }
 
 // WithoutCacheTracking matches no preflights to requests: cors.preflight.cache.status is then always unknown. The ratio

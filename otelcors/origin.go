@@ -43,9 +43,25 @@ func (o *Observer) origin(raw string) string {
 	if o.noOrigin || raw == "" {
 		return ""
 	}
-	origin := clean(raw, maxOrigin)
+	origin := clean(cutToOrigin(raw), maxOrigin)
 	if o.redact != nil {
 		origin = clean(o.redact(origin), maxOrigin)
 	}
 	return origin
+}
+
+// cutToOrigin leaves scheme, host and port of what was sent as an origin. Browsers send nothing else, but whoever puts
+// a whole URL there may have put a password or a token into it.
+func cutToOrigin(raw string) string {
+	scheme, rest := "", raw
+	if before, after, ok := strings.Cut(raw, "://"); ok && !strings.ContainsAny(before, `@/\?#`) {
+		scheme, rest = raw[:len(before)+len("://")], after
+	}
+	if end := strings.IndexAny(rest, `/\?#`); end >= 0 {
+		rest = rest[:end]
+	}
+	if at := strings.LastIndexByte(rest, '@'); at >= 0 {
+		return scheme + rest[at+1:]
+	}
+	return raw[:len(scheme)+len(rest)]
 }
