@@ -149,29 +149,75 @@ func ExamplePropagationHeaders() {
 	// Output: [Content-Type traceparent tracestate]
 }
 
+// Behind a proxy all clients have its address. Here two of them send their preflights, and then their requests.
 func ExampleWithClientKey() {
+	spans := tracetest.NewSpanRecorder()
+	tracers := trace.NewTracerProvider(trace.WithSpanProcessor(spans))
 	observer, err := otelcors.New(otelcors.WithClientKey(func(_ context.Context, e core.Event) string {
 		key, _ := e.Header("X-Real-Ip") // as our own proxy sets it, on preflights too
 		return key
 	}))
-	fmt.Println(observer != nil, err)
-	// Output: true <nil>
+	if err != nil {
+		log.Fatal(err)
+	}
+	cors, err := core.New(config, core.WithObserver(observer))
+	if err != nil {
+		log.Fatal(err)
+	}
+	api := traced(tracers, httpcors.New(cors)(http.NotFoundHandler()))
+
+	ask(api, "OPTIONS", "https://app.example.com", "X-Real-Ip", "192.0.2.1")
+	ask(api, "PUT", "https://app.example.com", "X-Real-Ip", "192.0.2.1")
+	ask(api, "OPTIONS", "https://app.example.com", "X-Real-Ip", "192.0.2.2")
+	ask(api, "PUT", "https://app.example.com", "X-Real-Ip", "192.0.2.2")
+	ask(api, "PUT", "https://app.example.com") // past the proxy
+	printSpans(spans.Ended())
+	// Output:
+	//   span "OPTIONS /notes" request.type=preflight verdict=allowed
+	//   span "PUT /notes" preflight.cache.status=miss request.type=actual verdict=allowed
+	//   span "OPTIONS /notes" request.type=preflight verdict=allowed
+	//   span "PUT /notes" preflight.cache.status=miss request.type=actual verdict=allowed
+	//   span "PUT /notes" preflight.cache.status=unknown request.type=actual verdict=allowed
 }
 
 func ExampleWithOriginRedactor() {
+	spans := tracetest.NewSpanRecorder()
+	tracers := trace.NewTracerProvider(trace.WithSpanProcessor(spans))
 	observer, err := otelcors.New(otelcors.WithOriginRedactor(func(origin string) string {
 		if strings.HasSuffix(origin, ".example.com") {
 			return origin // ours
 		}
 		return "another site"
 	}))
-	fmt.Println(observer != nil, err)
-	// Output: true <nil>
+	if err != nil {
+		log.Fatal(err)
+	}
+	cors, err := core.New(config, core.WithObserver(observer))
+	if err != nil {
+		log.Fatal(err)
+	}
+	api := traced(tracers, httpcors.New(cors)(http.NotFoundHandler()))
+
+	ask(api, "GET", "https://forgotten.example.com")
+	ask(api, "GET", "https://stranger.example")
+	for _, span := range spans.Ended() {
+		for _, a := range span.Attributes() {
+			if a.Key == "http.request.header.origin" {
+				fmt.Println(a.Value.AsStringSlice())
+			}
+		}
+	}
+	// Output:
+	// [https://forgotten.example.com]
+	// [another site]
 }
 
-// ask sends a request of a page in the given origin; OPTIONS is the preflight for PUT.
-func ask(handler http.Handler, method, origin string) {
+// ask sends a request of a page in the given origin; OPTIONS is the preflight for PUT. Further fields come in pairs.
+func ask(handler http.Handler, method, origin string, fields ...string) {
 	r := httptest.NewRequest(method, "/notes", nil)
+	for i := 0; i < len(fields); i += 2 {
+		r.Header.Set(fields[i], fields[i+1])
+	}
 	r.Header.Set("Origin", origin)
 	r.Header.Set("Sec-Fetch-Mode", "cors")
 	if method == "OPTIONS" {
