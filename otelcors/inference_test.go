@@ -13,7 +13,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-func TestClientsAreKnownByTheirAddressOrKey(t *testing.T) {
+func TestPreflightsAreMatchedToTheirRequests(t *testing.T) {
 	byHeader := WithClientKey(func(_ context.Context, e core.Event) string {
 		key, _ := e.Header("X-Real-Ip")
 		return key
@@ -32,6 +32,9 @@ func TestClientsAreKnownByTheirAddressOrKey(t *testing.T) {
 		{"another key", []Option{byHeader}, newPreflight("PUT", app, "X-Real-Ip", "a"), newRequest("PUT", app, "X-Real-Ip", "b"), "hit"},
 		{"no key", []Option{byHeader}, newPreflight("PUT", app), newRequest("PUT", app), "unknown"},
 		{"without tracking", []Option{WithoutCacheTracking()}, newPreflight("PUT", app), newRequest("PUT", app), "unknown"},
+		{"another host", nil, toHost(newPreflight("PUT", app), "other.example"), newRequest("PUT", app), "hit"},
+		{"a preflight that was denied for its header", nil, newPreflight("PUT", app, core.FieldRequestHeaders, "x-secret"),
+			newRequest("PUT", app), "hit"},
 		{"cookies that are sent in vain", nil, newPreflight("PUT", app), newRequest("PUT", app, "Cookie", ""), "miss"},
 	}
 	for _, test := range tests {
@@ -47,6 +50,11 @@ func TestClientsAreKnownByTheirAddressOrKey(t *testing.T) {
 
 func fromAddress(r *core.Request, addr string) *core.Request {
 	r.Source.(*request).addr, _ = netip.ParseAddr(addr)
+	return r
+}
+
+func toHost(r *core.Request, host string) *core.Request {
+	r.Host = host
 	return r
 }
 

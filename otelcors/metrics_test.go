@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,6 +41,15 @@ func TestReloadsAreCountedAndEvents(t *testing.T) {
 	}
 	if len(k.events.records) != len(wantEvents) {
 		t.Errorf("got %d events, want %d", len(k.events.records), len(wantEvents))
+	}
+}
+
+func TestThePolicyNameOfAReloadIsClean(t *testing.T) {
+	k := newTelemetry(t)
+	k.ObserveReload(context.Background(), core.Reload{PolicyName: "a\xff\x1b" + strings.Repeat("b", 300)})
+	want := "a\ufffd\ufffd" + strings.Repeat("b", maxName-len("a\ufffd\ufffd"))
+	if got := recordAttributes(&k.events.records[0])["cors.policy.name"]; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -3,7 +3,12 @@ package otelcors
 import (
 	"context"
 	"maps"
+	"slices"
 	"testing"
+
+	otellog "go.opentelemetry.io/otel/log"
+	"go.opentelemetry.io/otel/sdk/log"
+	"go.opentelemetry.io/otel/sdk/metric"
 
 	"github.com/corselet/corselet/core"
 )
@@ -85,6 +90,85 @@ func TestRequestsAreCounted(t *testing.T) {
 				t.Errorf("got %v, want %v", got, want)
 			}
 		})
+	}
+}
+
+// The three signals go their own ways: each comes out where the other two have nobody to listen.
+func TestMetricsAloneShowTheCacheStatus(t *testing.T) {
+	k := &telemetry{metrics: metric.NewManualReader()}
+	var err error
+	if k.Observer, err = New(WithMeterProvider(metric.NewMeterProvider(metric.WithReader(k.metrics)))); err != nil {
+		t.Fatal(err)
+	}
+	cors := k.cors(t, appPolicy)
+	cors.Decide(context.Background(), newPreflight("PUT", app))
+	cors.Decide(context.Background(), newRequest("PUT", app))
+	cors.Decide(context.Background(), newRequest("PUT", app))
+	want := map[string]int64{
+		"cors.request.type=preflight,cors.verdict=allowed":                               1,
+		"cors.preflight.cache.status=miss,cors.request.type=actual,cors.verdict=allowed": 1,
+		"cors.preflight.cache.status=hit,cors.request.type=actual,cors.verdict=allowed":  1,
+	}
+	if got := k.counts(t, "cors.requests"); !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestEventsComeOutAlone(t *testing.T) {
+	events := new(keptRecords)
+	o, err := New(WithLoggerProvider(log.NewLoggerProvider(log.WithProcessor(events))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cors, err := core.New(appPolicy, core.WithObserver(o))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cors.Decide(context.Background(), newRequest("PUT", app))
+	cors.Decide(context.Background(), newPreflight("PUT", stranger))
+	if err := cors.Reconfigure(appPolicy); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := events.names(), []string{"cors.denial", "cors.policy.reload"}; !slices.Equal(got, want) {
+		t.Errorf("got events %v, want %v", got, want)
+	}
+}
+
+// choosy is a log processor that wants nothing but one event at one severity, and keeps all that it gets.
+type choosy struct {
+	keptRecords
+	event    string
+	severity otellog.Severity
+}
+
+func (c *choosy) Enabled(_ context.Context, p log.EnabledParameters) bool {
+	return p.EventName == c.event && p.Severity == c.severity
+}
+
+func TestNoEventIsMadeThatNobodyWants(t *testing.T) {
+	for _, test := range []struct {
+		processor *choosy
+		want      []string
+	}{
+		{&choosy{}, nil},
+		{&choosy{event: "cors.denial", severity: otellog.SeverityInfo}, nil},
+		{&choosy{event: "cors.denial", severity: otellog.SeverityWarn}, []string{"cors.denial"}},
+		{&choosy{event: "cors.policy.reload", severity: otellog.SeverityInfo}, []string{"cors.policy.reload"}},
+		{&choosy{event: "cors.policy.reload", severity: otellog.SeverityError}, []string{"cors.policy.reload"}},
+	} {
+		// With metrics, so that the observer is asked whatever the processor says.
+		k := newTelemetry(t, WithLoggerProvider(log.NewLoggerProvider(log.WithProcessor(test.processor))))
+		cors := k.cors(t, appPolicy)
+		cors.Decide(context.Background(), newPreflight("PUT", stranger))
+		if err := cors.Reconfigure(appPolicy); err != nil {
+			t.Fatal(err)
+		}
+		if err := cors.Reconfigure(core.Config{Origins: []string{"x"}}); err == nil {
+			t.Fatal("got no error, want one")
+		}
+		if got := test.processor.names(); !slices.Equal(got, test.want) {
+			t.Errorf("%s at %v: got events %v, want %v", test.processor.event, test.processor.severity, got, test.want)
+		}
 	}
 }
 

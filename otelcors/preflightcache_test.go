@@ -131,11 +131,58 @@ func TestAFullTableForgetsTheOldest(t *testing.T) {
 	}
 }
 
+// A mark that gives way takes its count with it.
+func TestAMarkThatTakesAnothersPlaceCountsFromOne(t *testing.T) {
+	c := newPreflightCache()
+	bucket, _ := c.find(numbered(0))
+	var last *preflightKey
+	for i, marked := 0, 0; marked <= bucketLen; i++ {
+		last = numbered(i)
+		if b, _ := c.find(last); b == bucket {
+			c.mark(last, time.Duration(marked)*time.Millisecond)
+			marked++
+		}
+	}
+	if !c.take(last, time.Second) {
+		t.Error("got no mark of the last one, want one")
+	}
+	if c.take(last, time.Second) {
+		t.Error("got a second mark of the last one, want one only")
+	}
+}
+
+// Two keys are taken for one another where they share a bucket and a tag: once in two million.
+func TestKeysAreHardlyEverTakenForOneAnother(t *testing.T) {
+	c := newPreflightCache()
+	for i := range 100_000 {
+		c.mark(numbered(i), 0)
+	}
+	mistaken := 0
+	for i := 100_000; i < 200_000; i++ {
+		if c.take(numbered(i), 1) {
+			mistaken++
+		}
+	}
+	if mistaken > 3 {
+		t.Errorf("got %d marks of other keys out of 100,000, want next to none", mistaken)
+	}
+}
+
+// Whoever could tell which bucket a key falls into could push out the marks of others.
+func TestEveryTableHasASeedOfItsOwn(t *testing.T) {
+	a, b := newPreflightCache(), newPreflightCache()
+	if a.seed == b.seed || someKey.hash(a.seed) == someKey.hash(b.seed) {
+		t.Error("got the same seed and hash in two tables, want others in each")
+	}
+}
+
 // However many mark and take at once, no mark is lost and none is taken twice.
 func TestMarksAreCountedExactlyUnderConcurrency(t *testing.T) {
 	c := newPreflightCache()
-	const workers, rounds = 8, 2000
+	const workers, rounds = 8, 25_000
 	var taken atomic.Int64
+	var stop atomic.Bool
+	defer time.AfterFunc(time.Minute, func() { stop.Store(true) }).Stop()
 	var group sync.WaitGroup
 	for w := range workers {
 		group.Go(func() {
@@ -143,6 +190,9 @@ func TestMarksAreCountedExactlyUnderConcurrency(t *testing.T) {
 			for range rounds {
 				c.mark(key, 0)
 				for !c.take(key, 1) {
+					if stop.Load() {
+						return // somebody else has lost or taken it
+					}
 				}
 				taken.Add(1)
 			}

@@ -30,7 +30,8 @@ type telemetry struct {
 func newTelemetry(t testing.TB, opts ...Option) *telemetry {
 	t.Helper()
 	k := &telemetry{metrics: metric.NewManualReader(), events: new(keptRecords), spans: tracetest.NewSpanRecorder()}
-	k.tracers = trace.NewTracerProvider(trace.WithSpanProcessor(k.spans))
+	// Whatever it is asked for is recorded: an observer that starts a span within one that is not sampled shows.
+	k.tracers = trace.NewTracerProvider(trace.WithSpanProcessor(k.spans), trace.WithSampler(trace.AlwaysSample()))
 	o, err := New(append([]Option{
 		WithMeterProvider(metric.NewMeterProvider(metric.WithReader(k.metrics))),
 		WithLoggerProvider(log.NewLoggerProvider(log.WithProcessor(k.events))),
@@ -99,6 +100,14 @@ func (k *keptRecords) OnEmit(_ context.Context, r *log.Record) error {
 func (k *keptRecords) Enabled(context.Context, log.EnabledParameters) bool { return true }
 func (k *keptRecords) Shutdown(context.Context) error                      { return nil }
 func (k *keptRecords) ForceFlush(context.Context) error                    { return nil }
+
+// names returns the names of the events in their order.
+func (k *keptRecords) names() (names []string) {
+	for _, r := range k.records {
+		names = append(names, r.EventName())
+	}
+	return names
+}
 
 // recordAttributes returns the attributes of a record as text.
 func recordAttributes(r *log.Record) map[string]string {
