@@ -15,7 +15,7 @@ import (
 )
 
 // The limits set the fields that Corselet sets for an allowed origin without any check: they tell an actual request
-// from a preflight by its method, and trust everybody. Like Corselet they share no memory between responses, but for
+// from a preflight by its method, one without Origin from both, and trust everybody. Like Corselet they share no memory between responses, but for
 // one that does, to show what the difference costs.
 var (
 	netHTTPLimit  = Contender{Name: Limit, Framework: NetHTTP, Open: onNetHTTP(limitNetHTTP(ownFields))}
@@ -59,9 +59,12 @@ type setter func(h http.Header, r *http.Request)
 // ownFields sets fields whose memory belongs to the response.
 func ownFields(c constants) setter {
 	return func(h http.Header, r *http.Request) {
-		if origin := r.Header["Origin"]; len(origin) > 0 {
-			h["Access-Control-Allow-Origin"] = origin[:1:1]
+		origin := r.Header["Origin"]
+		if len(origin) == 0 {
+			h["Vary"] = []string{"Origin"}
+			return
 		}
+		h["Access-Control-Allow-Origin"] = origin[:1:1]
 		values := make([]string, len(c.values))
 		copy(values, c.values)
 		for i, name := range c.names {
@@ -70,6 +73,8 @@ func ownFields(c constants) setter {
 	}
 }
 
+var sharedVary = []string{"Origin"}
+
 // sharedFields sets fields whose memory belongs to the middleware.
 func sharedFields(c constants) setter {
 	var lines [][]string
@@ -77,9 +82,12 @@ func sharedFields(c constants) setter {
 		lines = append(lines, []string{value})
 	}
 	return func(h http.Header, r *http.Request) {
-		if origin := r.Header["Origin"]; len(origin) > 0 {
-			h["Access-Control-Allow-Origin"] = origin
+		origin := r.Header["Origin"]
+		if len(origin) == 0 {
+			h["Vary"] = sharedVary
+			return
 		}
+		h["Access-Control-Allow-Origin"] = origin
 		for i, name := range c.names {
 			h[name] = lines[i]
 		}
@@ -169,9 +177,12 @@ func limitFasthttp(p Policy) (answer func(*fasthttp.RequestCtx) bool, err error)
 	actual, preflight := newConstants(p)
 	set := func(c *constants, ctx *fasthttp.RequestCtx) {
 		h := &ctx.Response.Header
-		if origin := ctx.Request.Header.Peek("Origin"); len(origin) > 0 {
-			h.SetCanonical([]byte("Access-Control-Allow-Origin"), origin)
+		origin := ctx.Request.Header.Peek("Origin")
+		if len(origin) == 0 {
+			h.SetCanonical(utils.UnsafeBytes("Vary"), utils.UnsafeBytes("Origin"))
+			return
 		}
+		h.SetCanonical(utils.UnsafeBytes("Access-Control-Allow-Origin"), origin)
 		for i, name := range c.names {
 			h.SetCanonical(utils.UnsafeBytes(name), utils.UnsafeBytes(c.values[i]))
 		}
