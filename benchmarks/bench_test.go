@@ -21,16 +21,7 @@ var growthScenarios = []string{AllowedGet, DeniedGet, AllowedPreflight, DeniedPr
 func BenchmarkAlone(b *testing.B)  { scenarios(b, Alone, sequential) }
 func BenchmarkRouter(b *testing.B) { scenarios(b, Router, sequential) }
 
-func BenchmarkParallel(b *testing.B) {
-	scenarios(b, Router, func(b *testing.B, app App, requests []Request) {
-		b.RunParallel(func(pb *testing.PB) {
-			client := app.Client(requests)
-			for pb.Next() {
-				client.Do()
-			}
-		})
-	})
-}
+func BenchmarkParallel(b *testing.B) { scenarios(b, Router, parallel) }
 
 func BenchmarkGCBusy(b *testing.B) {
 	defer KeepGCBusy()()
@@ -47,7 +38,7 @@ func BenchmarkPolicies(b *testing.B) {
 	}
 }
 
-// BenchmarkMatrix is everything.
+// BenchmarkMatrix is everything: scenarios × policies × ways of being called.
 func BenchmarkMatrix(b *testing.B) {
 	if !*matrix {
 		b.Skip("without -matrix")
@@ -55,9 +46,13 @@ func BenchmarkMatrix(b *testing.B) {
 	for _, policy := range Policies {
 		p := policy()
 		for i := range Scenarios {
-			for mode, name := range []string{"alone", "router"} {
-				b.Run(name, func(b *testing.B) { bench(b, p, &Scenarios[i], Mode(mode), sequential) })
-			}
+			b.Run("alone", func(b *testing.B) { bench(b, p, &Scenarios[i], Alone, sequential) })
+			b.Run("router", func(b *testing.B) { bench(b, p, &Scenarios[i], Router, sequential) })
+			b.Run("parallel", func(b *testing.B) { bench(b, p, &Scenarios[i], Router, parallel) })
+			b.Run("gc", func(b *testing.B) {
+				defer KeepGCBusy()()
+				bench(b, p, &Scenarios[i], Router, sequential)
+			})
 		}
 	}
 }
@@ -73,6 +68,15 @@ func sequential(b *testing.B, app App, requests []Request) {
 	}
 }
 
+func parallel(b *testing.B, app App, requests []Request) {
+	b.RunParallel(func(pb *testing.PB) {
+		client := app.Client(requests)
+		for pb.Next() {
+			client.Do()
+		}
+	})
+}
+
 func scenarios(b *testing.B, mode Mode, timed loop) {
 	for i := range Scenarios {
 		bench(b, mainPolicy, &Scenarios[i], mode, timed)
@@ -85,7 +89,7 @@ func bench(b *testing.B, p Policy, s *Scenario, mode Mode, timed loop) {
 		return
 	}
 	for _, framework := range Frameworks {
-		contenders := []Contender{*Baseline(framework, s)}
+		contenders := []Contender{*Baseline(framework, !s.Preflight)}
 		for _, c := range Contenders {
 			if c.Framework == framework && c.Supports(&p) && (c.Name != Observed || s.Observer) {
 				contenders = append(contenders, c)

@@ -12,6 +12,9 @@ type Finding struct {
 	Less  []string // it does less than others, or something else; stands beside its numbers
 }
 
+// numChecked is how many requests of each kind are sent before timing: all kinds of strangers, several times.
+const numChecked = 8 * numStrangers
+
 // Check sends every scenario and looks at the answers as a browser would, before anything is timed.
 func (c *Contender) Check(p Policy) (Finding, error) {
 	var f Finding
@@ -19,22 +22,42 @@ func (c *Contender) Check(p Policy) (Finding, error) {
 	if err != nil {
 		return f, err
 	}
-	for i := range Scenarios {
-		s := &Scenarios[i]
-		if !s.Applies(&p) {
-			continue
-		}
-		requests := s.Requests(&p)
-		client := app.Client(requests)
-		for _, request := range requests {
-			client.Do()
-			f.judge(&p, s, &request, client.Answer())
+	for _, s := range slices.Concat(Scenarios, checks) {
+		if s.Applies(&p) {
+			requests := s.RequestsOf(&p, numChecked)
+			f.judgeAll(&p, &s, requests, app.Client(requests))
 		}
 	}
 	if sharesMemory(app, &p) {
 		f.less("shares header memory between responses")
 	}
 	return f, nil
+}
+
+// Judge sends each of a client's requests once, or as many of them as usual, and looks at the answers. The client is
+// one that is about to be timed, in whatever mode.
+func (c *Contender) Judge(p *Policy, s *Scenario, requests []Request, client Client) Finding {
+	var f Finding
+	requests = requests[:min(len(requests), numRequests)]
+	if !c.MatchOnly {
+		f.judgeAll(p, s, requests, client)
+		return f
+	}
+	for _, request := range requests {
+		client.Do()
+		allows, _, _ := browserView(&request, client.Answer())
+		if wants := s.Outcome == Allowed; allows != wants {
+			f.wrong("%s: allows the origin: %v, want %v", s.Name, allows, wants)
+		}
+	}
+	return f
+}
+
+func (f *Finding) judgeAll(p *Policy, s *Scenario, requests []Request, client Client) {
+	for _, request := range requests {
+		client.Do()
+		f.judge(p, s, &request, client.Answer())
+	}
 }
 
 func (f *Finding) wrong(format string, args ...any) { f.Wrong = addOnce(f.Wrong, format, args) }
@@ -84,6 +107,13 @@ func (f *Finding) judge(p *Policy, s *Scenario, r *Request, a Answer) {
 		if !a.HandlerRan {
 			f.wrong("%s: the handler did not run", s.Name)
 		}
+		if first(a, "Access-Control-Allow-Origin") != "" && !star { // a cache would hand it to others
+			f.wrong("%s: allows an origin, though none asked", s.Name)
+		}
+	case NoOrigin:
+		if allowsOrigin {
+			f.less("allows what is no origin but ends like one, such as https://evil.example/app.example.com")
+		}
 	}
 	if size(a) > 4<<10 {
 		f.less("%s: repeats what it was sent, %d bytes", s.Name, size(a))
@@ -95,9 +125,12 @@ func (f *Finding) judge(p *Policy, s *Scenario, r *Request, a Answer) {
 
 // judgeRefusal notes what is told, needlessly, to origins that are refused, and what is withheld from handlers.
 func (f *Finding) judgeRefusal(s *Scenario, a Answer) {
-	for _, name := range [...]string{"Access-Control-Allow-Methods", "Access-Control-Allow-Headers"} {
+	for _, name := range [...]string{
+		"Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Expose-Headers",
+		"Access-Control-Max-Age", "Access-Control-Allow-Credentials",
+	} {
 		if first(a, name) != "" {
-			f.less("tells refused origins the policy")
+			f.less("sends %s to refused origins", name)
 		}
 	}
 	if !s.Preflight && !a.HandlerRan {
@@ -155,33 +188,46 @@ func size(a Answer) (n int) {
 	return n
 }
 
-// sharesMemory reports whether a handler that overwrites its response's fields changes later responses. It takes the
-// fields of one answer, as a handler or outer layer could, and looks at another one.
+// sharesMemory reports whether a handler that overwrites its response's fields changes later responses. It overwrites
+// the fields of one answer, as a handler or outer layer could, and looks at the answer to another request.
 func sharesMemory(app App, p *Policy) bool {
 	for _, name := range [...]string{AllowedGet, AllowedPreflight} {
-		client := app.Client(ScenarioNamed(name).Requests(p)[:1])
-		client.Do()
-		kept := map[string][]string{}
-		for field, lines := range client.Answer().Header {
-			if field == "Content-Type" || field == "Access-Control-Allow-Origin" {
-				continue // the benchmark's own; and the request's own, which no other response sees
-			}
-			for i, line := range lines {
-				kept[field] = append(kept[field], line)
-				lines[i] = "overwritten"
-			}
-		}
-		client.Do()
+		requests := ScenarioNamed(name).Requests(p)[:1]
+		one, other := app.Client(requests), app.Client(requests) // whose requests are no common memory
+		one.Do()
+		mend := overwrite(one.Answer())
+		other.Do()
 		shared := false
-		for field, lines := range client.Answer().Header {
-			if want := kept[field]; want != nil && lines[0] == "overwritten" {
-				shared = true
-				copy(lines, want) // mend it: the contender is still to be measured
-			}
+		for field, lines := range other.Answer().Header {
+			shared = shared || field != "Content-Type" && slices.Contains(lines, overwritten)
 		}
+		mend()
 		if shared {
 			return true
 		}
 	}
 	return false
+}
+
+const overwritten = "overwritten"
+
+// overwrite changes all of an answer's fields but Content-Type, which is the benchmark's own, in place. The contender
+// is still to be measured, and others of its kind: mend undoes it.
+func overwrite(a Answer) (mend func()) {
+	var undo []func()
+	for field, lines := range a.Header {
+		if field == "Content-Type" {
+			continue
+		}
+		kept := slices.Clone(lines)
+		undo = append(undo, func() { copy(lines, kept) })
+		for i := range lines {
+			lines[i] = overwritten
+		}
+	}
+	return func() {
+		for _, step := range slices.Backward(undo) { // fields that share a slice get back what came first
+			step()
+		}
+	}
 }

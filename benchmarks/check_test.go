@@ -2,6 +2,9 @@ package benchmarks
 
 import (
 	"errors"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -78,8 +81,9 @@ func TestSharedMemoryIsFound(t *testing.T) {
 		want      bool
 	}{
 		{netHTTPShared, true}, {netHTTPLimit, false}, {netHTTPCorselet, false}, {rsCORS, true}, {chiCORS, false},
+		{jub0bsCORS, true}, {ginContrib, true}, {ginCorselet, false}, {echoCorselet, false}, {echoOwn, false},
 	} {
-		p := ExactPolicy(1)
+		p := CredentialsPolicy()
 		app, err := test.contender.Open(p, Router)
 		if err != nil {
 			t.Fatal(err)
@@ -89,5 +93,114 @@ func TestSharedMemoryIsFound(t *testing.T) {
 				t.Errorf("%s: shares memory: %v, want %v", test.contender.Name, got, test.want)
 			}
 		}
+	}
+}
+
+func TestContendersAnswerCorrectlyAlone(t *testing.T) {
+	p := TypicalPolicy()
+	for _, c := range Contenders {
+		app, err := c.Open(p, Alone)
+		if errors.Is(err, ErrUnsupported) || c.Name == Limit || c.Name == Shared {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{NonCORSGet, AllowedGet, DeniedGet, AllowedPreflight} {
+			requests := ScenarioNamed(name).Requests(&p)
+			if found := c.Judge(&p, ScenarioNamed(name), requests, app.Client(requests)); len(found.Wrong) > 0 {
+				t.Errorf("%s, %s: wrong answers: %q", c.Framework, c.Name, found.Wrong)
+			}
+		}
+	}
+}
+
+func TestCoreAnswersCorrectly(t *testing.T) {
+	for _, p := range []Policy{TypicalPolicy(), ExactPolicy(1000), WildcardPolicy(100), RegexpPolicy(1)} {
+		for _, c := range []Contender{Decide, Verdict, MatchString} {
+			app, err := c.Open(p, Alone)
+			if errors.Is(err, ErrUnsupported) && c.Name == MatchString.Name && len(p.Regexps) != 1 {
+				continue
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range []string{AllowedGet, DeniedGet} {
+				requests := ScenarioNamed(name).Requests(&p)
+				if found := c.Judge(&p, ScenarioNamed(name), requests, app.Client(requests)); len(found.Wrong) > 0 {
+					t.Errorf("%s, policy %s: wrong answers: %q", c.Name, p.Name, found.Wrong)
+				}
+			}
+		}
+	}
+}
+
+// A floor that sets more than Corselet, or less, is none.
+func TestLimitsSetWhatCorseletSets(t *testing.T) {
+	answer := func(framework, name string, p *Policy, s *Scenario) Answer {
+		for _, c := range Contenders {
+			if c.Framework == framework && c.Name == name {
+				app, err := c.Open(*p, Router)
+				if err != nil {
+					t.Fatal(err)
+				}
+				client := app.Client(s.Requests(p))
+				client.Do()
+				return client.Answer()
+			}
+		}
+		t.Fatalf("%s has no contender %s", framework, name)
+		return Answer{}
+	}
+	for _, p := range []Policy{TypicalPolicy(), ExactPolicy(1)} {
+		for _, name := range []string{NonCORSGet, AllowedGet, AllowedPreflight} {
+			for _, framework := range Frameworks {
+				limits := []string{Limit}
+				if framework == NetHTTP {
+					limits = append(limits, Shared)
+				}
+				want := answer(framework, Corselet, &p, ScenarioNamed(name))
+				for _, limit := range limits {
+					got := answer(framework, limit, &p, ScenarioNamed(name))
+					if got.Status != want.Status || !maps.EqualFunc(got.Header, want.Header, slices.Equal) {
+						t.Errorf("%s, %s, policy %s, %s: got %v, want %v", framework, limit, p.Name, name, got, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestStrangersAreOfAllKindsUnderEveryPolicy(t *testing.T) {
+	kinds := map[string]func(origin string) bool{
+		"another host":      func(o string) bool { return strings.HasSuffix(o, ".evil.example") && strings.Count(o, ".") == 2 },
+		"prefix lookalike":  func(o string) bool { return strings.HasSuffix(o, ".com.evil.example") },
+		"suffix lookalike":  func(o string) bool { return strings.HasPrefix(o, "https://evil") },
+		"of another scheme": func(o string) bool { return strings.HasPrefix(o, "http://") },
+		"with another port": func(o string) bool { return strings.HasSuffix(o, ":8443") },
+	}
+	for _, p := range []Policy{
+		ExactPolicy(1), ExactPolicy(1_000), ExactPolicy(10_000), ExactPolicy(100_000), WildcardPolicy(10_000), RegexpPolicy(10),
+	} {
+		for _, n := range []int{numChecked, numRequests} {
+			for kind, is := range kinds {
+				requests := ScenarioNamed(DeniedGet).RequestsOf(&p, n)
+				if !slices.ContainsFunc(requests, func(r Request) bool { return is(r.Origin) }) {
+					t.Errorf("policy %s, %d requests: no stranger is a %s", p.Name, n, kind)
+				}
+			}
+		}
+	}
+}
+
+// What is said beside gin-contrib's numbers must stay true: compiling one takes dozens of allocations, matching none.
+func TestGinContribCompilesRegexpsForEachRequest(t *testing.T) {
+	p := RegexpPolicy(1)
+	app, err := ginContrib.Open(p, Router)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if allocs, _ := CountAllocs(app.Client(ScenarioNamed(AllowedGet).Requests(&p))); allocs < 30 {
+		t.Errorf("%.0f allocations for each request, want those of a compilation: then its note can go", allocs)
 	}
 }

@@ -23,6 +23,8 @@ type Contender struct {
 	Framework  string
 	Module     string // whose version the report states; empty for Corselet and what this module brings itself
 	MaxOrigins int    // beyond, building or asking it takes too long to be measured; 0: no limit
+	OnRegexps  string // what its numbers under policies of regexps have to be read with; empty: nothing
+	MatchOnly  bool   // answers no more than whether the origin is allowed
 
 	Open Opener
 }
@@ -94,13 +96,14 @@ func (c *Contender) Supports(p *Policy) bool {
 	return c.MaxOrigins == 0 || p.numOrigins() <= c.MaxOrigins
 }
 
-// Baseline returns what is subtracted from a contender's cost: the same application without middleware, or for
-// preflights, which no handler would answer, one that answers 204 in the same place and does nothing else.
-func Baseline(framework string, s *Scenario) *Contender {
-	if s.Preflight {
-		return &Contender{Name: Bare204, Framework: framework, Open: bare204[framework]}
+// Baseline returns what is subtracted from a contender's cost: the same application without middleware, or where the
+// contender answers by itself, as it does preflights and some refused requests, middleware that answers 204 in the same
+// place and does nothing else. Without a network behind it, another status would cost the same.
+func Baseline(framework string, handlerRan bool) *Contender {
+	if handlerRan {
+		return &Contender{Name: None, Framework: framework, Open: noMiddleware[framework]}
 	}
-	return &Contender{Name: None, Framework: framework, Open: noMiddleware[framework]}
+	return &Contender{Name: Bare204, Framework: framework, Open: bare204[framework]}
 }
 
 var noMiddleware = map[string]Opener{

@@ -9,12 +9,12 @@ import (
 // Core is the name under which what has no framework around it is measured.
 const Core = "core"
 
-// Decide and MatchString measure matching alone: a policy's decision, and the regexp package on the policy's first
-// regexp.
+// Decide and Verdict measure a policy without a framework, and MatchString the regexp package on the only regexp of the
+// policy.
 var (
 	Decide      = Contender{Name: "Policy.Decide", Framework: Core, Open: openCore(decide)}
 	Verdict     = Contender{Name: "Policy.Decide and Verdict", Framework: Core, Open: openCore(judgeToo)}
-	MatchString = Contender{Name: "regexp.MatchString", Framework: Core, Open: openRegexp}
+	MatchString = Contender{Name: "regexp.MatchString", Framework: Core, Open: openRegexp, MatchOnly: true}
 )
 
 func openCore(do func(*coreClient, *core.Request)) Opener {
@@ -83,7 +83,7 @@ func (c *coreClient) Answer() Answer {
 }
 
 func openRegexp(p Policy, _ Mode) (App, error) {
-	if len(p.Regexps) == 0 {
+	if len(p.Regexps) != 1 {
 		return nil, ErrUnsupported
 	}
 	re, err := regexp.Compile(p.Regexps[0])
@@ -93,16 +93,24 @@ func openRegexp(p Policy, _ Mode) (App, error) {
 type regexpApp struct{ re *regexp.Regexp }
 
 func (a regexpApp) Client(requests []Request) Client {
-	return &regexpClient{re: a.re, origin: requests[0].Origin}
+	return &regexpClient{re: a.re, requests: requests}
 }
 
 type regexpClient struct {
-	re      *regexp.Regexp
-	origin  string
-	matched bool
+	re       *regexp.Regexp
+	requests []Request
+	next     int
+	origin   string
+	matched  bool
 }
 
-func (c *regexpClient) Do() { c.matched = c.re.MatchString(c.origin) }
+func (c *regexpClient) Do() {
+	c.origin = c.requests[c.next].Origin
+	c.matched = c.re.MatchString(c.origin)
+	if c.next++; c.next == len(c.requests) {
+		c.next = 0
+	}
+}
 
 func (c *regexpClient) Answer() Answer {
 	a := Answer{Header: map[string][]string{}}

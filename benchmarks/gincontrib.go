@@ -8,9 +8,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// ginContrib is github.com/gin-contrib/cors. It runs a regexp for each listed origin and request.
+// ginContrib is github.com/gin-contrib/cors. For each listed origin and request it runs a regexp, to see whether the
+// origin is itself written as one; those that are it compiles on the spot.
 var ginContrib = Contender{
 	Name: "gin-contrib/cors", Framework: Gin, Module: "github.com/gin-contrib/cors", MaxOrigins: 10_000,
+	OnRegexps: "compiles them anew for each request",
 	Open: onGin(func(p Policy) (gin.HandlerFunc, error) {
 		config := cors.Config{
 			AllowOrigins:     p.Origins,

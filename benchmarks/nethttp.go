@@ -95,10 +95,11 @@ type recorder struct {
 	header  http.Header
 	status  int
 	written int
+	alone   bool // no handler writes anything
 }
 
 func (w *recorder) reset(fresh bool) {
-	w.status, w.written = 0, 0
+	w.status, w.written, w.alone = 0, 0, !fresh
 	if fresh || w.header == nil {
 		w.header = make(http.Header)
 	} else {
@@ -120,6 +121,7 @@ func (w *recorder) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
+// answer takes it that the handler ran if it wrote; or, where it writes nothing, if the middleware did not answer.
 func (w *recorder) answer() Answer {
-	return Answer{Status: w.status, Header: w.header, HandlerRan: w.written > 0}
+	return Answer{Status: w.status, Header: w.header, HandlerRan: w.written > 0 || w.alone && w.status == 0}
 }

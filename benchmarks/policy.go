@@ -33,7 +33,6 @@ func newPolicy(name string) Policy {
 		Headers: []string{"authorization", "content-type", "x-api-key", "x-csrf-token", "x-requested-with"},
 		Expose:  []string{"x-request-id"},
 		MaxAge:  600,
-		denied:  func(i int) string { return fmt.Sprintf("https://app-%d.evil.example", i) },
 	}
 }
 
@@ -44,6 +43,7 @@ func ExactPolicy(n int) Policy {
 	for i := range n {
 		p.Origins = append(p.Origins, p.allowed(i))
 	}
+	p.denied = strangers(p.allowed, "https://")
 	return p
 }
 
@@ -54,6 +54,7 @@ func WildcardPolicy(n int) Policy {
 	for i := range n {
 		p.Origins = append(p.Origins, fmt.Sprintf("https://*.tenant-%d.com", i))
 	}
+	p.denied = strangers(p.allowed, "https://app.") // every name before the dot is allowed: the dot has to be missed
 	return p
 }
 
@@ -64,7 +65,31 @@ func RegexpPolicy(n int) Policy {
 	for i := range n {
 		p.Regexps = append(p.Regexps, fmt.Sprintf(`^https://pr-[0-9]+\.project-%d\.example\.com$`, i))
 	}
+	p.denied = strangers(p.allowed, "https://")
 	return p
+}
+
+// numStrangers is how many kinds of origins there are that a policy does not allow.
+const numStrangers = 5
+
+// strangers makes origins that a policy does not allow, each of which resembles an allowed one in another way: by
+// nothing, by how it begins, by how it ends after the part of the allowed one that is cut off, by all but the scheme,
+// by all but the port.
+func strangers(allowed func(int) string, cutOff string) func(i int) string {
+	return func(i int) string {
+		friend := allowed(i)
+		switch i % numStrangers {
+		case 0:
+			return fmt.Sprintf("https://app-%d.evil.example", i)
+		case 1:
+			return friend + ".evil.example"
+		case 2:
+			return "https://evil" + strings.TrimPrefix(friend, cutOff)
+		case 3:
+			return "http" + strings.TrimPrefix(friend, "https")
+		}
+		return friend + ":8443"
+	}
 }
 
 // StarPolicy allows every origin.

@@ -53,6 +53,7 @@ const (
 	DeniedMethod // the method must not be among those allowed
 	DeniedHeader // the header must not be among those allowed
 	Bounded      // hostile: any answer will do that repeats nothing of it
+	NoOrigin     // what stands in the Origin field is none: no browser sends it
 )
 
 // Scenario is one kind of request.
@@ -67,7 +68,9 @@ type Scenario struct {
 }
 
 // Applies reports whether the scenario makes sense under the policy. Under "*" no origin is refused.
-func (s *Scenario) Applies(p *Policy) bool { return s.Outcome != DeniedOrigin || p.denied != nil }
+func (s *Scenario) Applies(p *Policy) bool {
+	return s.Outcome != DeniedOrigin && s.Outcome != NoOrigin || p.denied != nil
+}
 
 // numRequests is how many different requests a client sends in turn, whatever the policy. Each has a header map of its
 // own, some of which are luckily laid out and some not; and one origin alone would be found in the processor's caches
@@ -75,14 +78,20 @@ func (s *Scenario) Applies(p *Policy) bool { return s.Outcome != DeniedOrigin ||
 const numRequests = 256
 
 // Requests returns different requests of this kind, spread over the policy's origins.
-func (s *Scenario) Requests(p *Policy) []Request {
+func (s *Scenario) Requests(p *Policy) []Request { return s.RequestsOf(p, numRequests) }
+
+// RequestsOf returns n requests, or the one that there is of a hostile kind.
+func (s *Scenario) RequestsOf(p *Policy, n int) []Request {
 	if s.Hostile {
 		return []Request{s.request(p, 0)}
 	}
-	origins := max(p.numOrigins(), 1)
-	requests := make([]Request, numRequests)
+	step := max(p.numOrigins()/n, 1)
+	if step%numStrangers == 0 {
+		step++ // or all strangers would be of one kind
+	}
+	requests := make([]Request, n)
 	for i := range requests {
-		requests[i] = s.request(p, i*max(origins/numRequests, 1))
+		requests[i] = s.request(p, i*step)
 	}
 	return requests
 }
@@ -100,6 +109,11 @@ func preflight(origin func(p *Policy, i int) string, method, headers string) fun
 func none(*Policy, int) string        { return "" }
 func allowed(p *Policy, i int) string { return p.allowed(i) }
 func denied(p *Policy, i int) string  { return p.denied(i) }
+
+// noOrigin has a path, and ends like an allowed origin.
+func noOrigin(p *Policy, i int) string {
+	return "https://evil.example/" + strings.TrimPrefix(p.allowed(i), "https://")
+}
 
 // longOrigin is what no browser sends. It starts like an allowed origin.
 func longOrigin(p *Policy, i int) string {
@@ -160,6 +174,15 @@ var Scenarios = []Scenario{
 		request: preflight(allowed, "PUT", strings.Repeat(" ", mebibyte)+"x")},
 	{Name: "origin of 64 KiB", Outcome: DeniedOrigin, Preflight: true, Hostile: true,
 		request: preflight(longOrigin, "PUT", "content-type")},
+}
+
+// checks are the kinds of requests that are sent before timing only.
+var checks = []Scenario{
+	{Name: "allowed preflight, PATCH", Outcome: Allowed, Preflight: true,
+		request: preflight(allowed, "PATCH", "content-type")},
+	{Name: "allowed preflight, DELETE", Outcome: Allowed, Preflight: true,
+		request: preflight(allowed, "DELETE", "content-type")},
+	{Name: "GET, no origin", Outcome: NoOrigin, request: get(noOrigin)},
 }
 
 // ScenarioNamed returns the scenario of that name.

@@ -60,7 +60,7 @@ func measureLoad(
 		}
 	}()
 	for _, framework := range frameworksOf(timed) {
-		for _, c := range append([]benchmarks.Contender{*benchmarks.Baseline(framework, s)}, timed...) {
+		for _, c := range append([]benchmarks.Contender{*benchmarks.Baseline(framework, !s.Preflight)}, timed...) {
 			if c.Framework != framework || c.Name == benchmarks.Observed || c.Name == benchmarks.Shared {
 				continue
 			}

@@ -112,7 +112,7 @@ func (s *situation) jobs(contenders []benchmarks.Contender) (groups [][]*job, er
 		return nil, nil
 	}
 	for _, framework := range benchmarks.Frameworks {
-		base, err := s.job(benchmarks.Baseline(framework, s.scenario), nil)
+		base, err := s.job(benchmarks.Baseline(framework, !s.scenario.Preflight), nil)
 		if errors.Is(err, benchmarks.ErrUnsupported) {
 			continue
 		}
