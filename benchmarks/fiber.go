@@ -1,6 +1,7 @@
 package benchmarks
 
 import (
+	"bytes"
 	"net"
 
 	"github.com/gofiber/fiber/v2"
@@ -77,6 +78,6 @@ func (c *fiberClient) Answer() Answer {
 		header[string(name)] = append(header[string(name)], string(value))
 	}
 	return Answer{
-		Status: c.last.Response.StatusCode(), Header: header, HandlerRan: len(c.last.Response.Body()) > 0,
+		Status: c.last.Response.StatusCode(), Header: header, HandlerRan: bytes.Equal(c.last.Response.Body(), body),
 	}
 }

@@ -121,7 +121,12 @@ func (w *recorder) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// answer takes it that the handler ran if it wrote; or, where it writes nothing, if the middleware did not answer.
+// answer takes it that the handler ran if what was written is as long as what it writes, which no middleware's text is;
+// or, where it writes nothing, if the middleware did not answer.
 func (w *recorder) answer() Answer {
-	return Answer{Status: w.status, Header: w.header, HandlerRan: w.written > 0 || w.alone && w.status == 0}
+	ran := w.status == http.StatusOK && w.written == len(body)
+	if w.alone {
+		ran = w.status == 0
+	}
+	return Answer{Status: w.status, Header: w.header, HandlerRan: ran}
 }

@@ -40,7 +40,7 @@ func (r *Report) frameworkChart(framework string) []byte {
 // add appends a bar whose label says how it compares with ours.
 func (g *barGroup) add(got, ours *Result) {
 	value, label := math.NaN(), ""
-	if got != nil {
+	if got != nil && len(got.Wrong) == 0 {
 		value, label = got.Added, duration(got.Added)
 		if ratio := added(got, ours); got != ours && !math.IsNaN(ratio) {
 			label += " (" + times(ratio) + ")"
@@ -74,7 +74,7 @@ func (r *Report) hostileChart() []byte {
 	}
 	for _, contender := range benchmarks.Contenders {
 		ordinary := r.find(sectionHostile, mainPolicy.Name, benchmarks.DeniedPreflight, contender.Framework, contender.Name)
-		if ordinary == nil || isLimit(contender.Name) || contender.Name == benchmarks.Observed {
+		if ordinary == nil || len(ordinary.Wrong) > 0 || isLimit(contender.Name) || contender.Name == benchmarks.Observed {
 			continue
 		}
 		worst := ordinary

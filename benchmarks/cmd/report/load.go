@@ -20,6 +20,7 @@ type Load struct {
 	Framework, Contender, Scenario string
 
 	PerSecond float64 // requests
+	Spread    float64 // of PerSecond, see spread
 	P50, P99  float64 // microseconds
 }
 
@@ -64,6 +65,13 @@ func measureLoad(
 			if c.Framework != framework || c.Name == benchmarks.Observed || c.Name == benchmarks.Shared {
 				continue
 			}
+			wrong, err := r.wrong(&c)
+			if err != nil {
+				return nil, err
+			}
+			if wrong {
+				continue // the other tables say that it is disqualified
+			}
 			server, err := newServer(&c, s)
 			if server != nil {
 				servers = append(servers, server)
@@ -82,9 +90,19 @@ func measureLoad(
 	}
 	for _, s := range servers {
 		s.load.PerSecond, s.load.P50, s.load.P99 = median(s.perSecond), median(s.p50), median(s.p99)
+		s.load.Spread = spread(s.perSecond)
 		loads = append(loads, s.load)
 	}
 	return loads, nil
+}
+
+// wrong reports whether a contender is disqualified under the main policy.
+func (r *runner) wrong(c *benchmarks.Contender) (bool, error) {
+	if isLimit(c.Name) || c.Name == benchmarks.None || c.Name == benchmarks.Bare204 {
+		return false, nil
+	}
+	found, err := r.found(c, &mainPolicy)
+	return err == nil && len(found.Wrong) > 0, err
 }
 
 // frameworksOf returns the frameworks that have a contender, in their order.

@@ -38,8 +38,9 @@ func main() {
 	flag.DurationVar(&o.turn, "turn", time.Millisecond, "how long each contender is timed in each turn of a round")
 	flag.DurationVar(&o.load, "load", 150*time.Millisecond, "how long each server is loaded in each round")
 	flag.StringVar(&o.sections, "sections", allSections, "what to measure")
-	flag.StringVar(&o.frameworks, "frameworks", strings.Join(benchmarks.Frameworks, ","), "where to measure")
-	flag.StringVar(&o.out, "out", ".", "folder for RESULTS.md, results.json and charts")
+	flag.StringVar(&o.frameworks, "frameworks", allFrameworks, "where to measure")
+	flag.StringVar(&o.out, "out", "", "folder for RESULTS.md, results.json and charts; empty: those of the repository, "+
+		"and the block of its README")
 	flag.StringVar(&o.from, "from", "", "write the report from this results.json instead of measuring")
 	flag.Parse()
 	if err := run(o); err != nil {
@@ -51,7 +52,7 @@ func main() {
 // Report is everything that was measured.
 type Report struct {
 	Setup        Setup
-	Findings     map[string]benchmarks.Finding // by framework and contender
+	Findings     []Found
 	Results      []Result
 	Loads        []Load
 	Compilations []Compilation
@@ -66,13 +67,24 @@ func run(o options) error {
 	if o.from != "" {
 		report, err = read(o.from)
 	} else {
+		if setup := newSetup(o); o.out == "" && setup.partial() {
+			return errors.New("-quick, -sections and -frameworks leave numbers out: " + elsewhere)
+		}
 		report, err = measure(o)
 	}
 	if err != nil {
 		return err
 	}
-	return report.write(o.out)
+	if o.out != "" {
+		return report.write(o.out)
+	}
+	if report.Setup.partial() {
+		return errors.New(o.from + ": holds no whole report: " + elsewhere)
+	}
+	return errors.Join(report.write("."), report.updateREADME(filepath.Join("..", "README.md")))
 }
+
+const elsewhere = "write elsewhere with -out; the repository's RESULTS.md and README show whole reports only"
 
 func read(file string) (*Report, error) {
 	data, err := os.ReadFile(file)
@@ -102,9 +114,11 @@ func measure(o options) (*Report, error) {
 	r := &runner{rounds: o.count, turn: o.turn, log: func(format string, args ...any) {
 		fmt.Fprintf(os.Stderr, "%5.0fs  "+format+"\n", append([]any{time.Since(start).Seconds()}, args...)...)
 	}}
-	report := &Report{Setup: newSetup(o), Findings: map[string]benchmarks.Finding{}}
-	timed, err := checkAll(r, frameworks, report.Findings)
-	if err != nil {
+	report := &Report{Setup: newSetup(o)}
+	timed := slices.DeleteFunc(slices.Clone(benchmarks.Contenders), func(c benchmarks.Contender) bool {
+		return !frameworks[c.Framework]
+	})
+	if err := checkAll(r, timed); err != nil {
 		return nil, err
 	}
 	if chosen[sectionGrowth] {
@@ -123,37 +137,32 @@ func measure(o options) (*Report, error) {
 			return nil, err
 		}
 	}
+	report.Findings = r.findings
 	report.Setup.Seconds = time.Since(start).Seconds()
 	return report, nil
 }
 
-// checkAll returns the contenders whose answers are right, or who are limits and check nothing on purpose.
-func checkAll(
-	r *runner, frameworks map[string]bool, findings map[string]benchmarks.Finding,
-) ([]benchmarks.Contender, error) {
-	var timed []benchmarks.Contender
-	for _, c := range benchmarks.Contenders {
-		if !frameworks[c.Framework] {
-			continue
+// checkAll checks all contenders under the policies with which most is measured. The others are checked when their turn
+// comes.
+func checkAll(r *runner, timed []benchmarks.Contender) error {
+	for _, p := range []benchmarks.Policy{mainPolicy, barePolicy} {
+		for _, c := range timed {
+			if isLimit(c.Name) {
+				continue
+			}
+			if _, err := r.found(&c, &p); err != nil {
+				return err
+			}
 		}
-		found, err := c.Check(mainPolicy)
-		if err != nil {
-			return nil, err
-		}
-		if !isLimit(c.Name) {
-			findings[c.Framework+" "+c.Name] = found
-		}
-		if len(found.Wrong) > 0 && !isLimit(c.Name) {
-			r.log("%s, %s is disqualified: %s", c.Framework, c.Name, strings.Join(found.Wrong, "; "))
-			continue
-		}
-		timed = append(timed, c)
 	}
-	return timed, nil
+	return nil
 }
 
 // allSections is the default of -sections.
 const allSections = "router,alone,parallel,gc,hostile,growth,core,load"
+
+// allFrameworks is the default of -frameworks.
+var allFrameworks = strings.Join(benchmarks.Frameworks, ",")
 
 // choose returns the elements of a list, each of which must be one of known.
 func choose(option, list string, known []string) (map[string]bool, error) {
@@ -189,5 +198,5 @@ func (r *Report) write(dir string) error {
 	for name, content := range files {
 		err = errors.Join(err, os.WriteFile(name, content, 0o644))
 	}
-	return errors.Join(err, r.updateREADME(filepath.Join(dir, "..", "README.md")))
+	return err
 }

@@ -17,6 +17,7 @@ func (r *Report) markdown() []byte {
 	var b bytes.Buffer
 	r.writeSetup(&b)
 	r.writeTargets(&b)
+	r.writeNoise(&b)
 	r.writeFrameworks(&b)
 	r.writeBusy(&b)
 	r.writeGrowth(&b)
@@ -30,8 +31,8 @@ func (r *Report) writeSetup(b *bytes.Buffer) {
 	s := &r.Setup
 	fmt.Fprintf(b, "# Results\n\nWritten by the report command; do not edit. Take ratios from here, not nanoseconds: "+
 		"those are this machine's.\n\n")
-	if s.Quick {
-		b.WriteString("**Measured with -quick: for a first look, not for quoting.**\n\n")
+	if s.partial() {
+		b.WriteString("**Numbers were left out: for a first look, not for quoting.**\n\n")
 	}
 	fmt.Fprintf(b, "| | |\n|---|---|\n| date | %s |\n| machine | %s, %d processors |\n| Go | %s |\n| command | `%s` |\n"+
 		"| rounds | %d, in each of which contenders take turns of %s, %d times |\n| took | %.0f s |\n| revision | %s |\n",
@@ -44,14 +45,18 @@ How to read it:
 
 - **Added cost** is the time of a request with the middleware, minus that of the same application without it. Routes,
   a handler that answers JSON, a new response header map and eight further request fields, as browsers send them, are
-  part of both. A preflight is compared with middleware that answers 204 and does nothing else. Numbers are medians;
-  what was measured in the same round is subtracted.
+  part of both. Where the middleware answers by itself, as it does preflights, and a few do refused requests, it is
+  compared with middleware that answers and does nothing else. Numbers are medians; what was measured in the same round
+  is subtracted.
 - **×** is a contender's added cost in relation to Corselet's in the same framework: 2.0× takes twice as long.
-- **limit** sets the fields of Corselet's answer to an allowed origin without looking at anything.
+- **limit** sets the fields of Corselet's answer to an allowed origin, and to a request without Origin, without looking
+  at anything else.
   **limit, shared memory** does so with slices that all responses share: whoever changes one changes them all.
 - **corselet, observed** has an observer that asks for the verdict on every request.
 - The policy lists three exact origins with credentials, five request headers, three methods beyond the simple ones, one
-  exposed header and a max-age, unless a table says otherwise. Requests come from the origins in turn.
+  exposed header and a max-age, unless a table says otherwise. Requests come from the origins in turn. Origins that are
+  refused resemble those that are not: by how they begin or end, by all but the scheme, by all but the port.
+- A contender is disqualified under each policy for which any of its answers, timed or not, would mislead a browser.
 - Collections of garbage are made rarer (GOGC=400), so that what one contender leaves behind seldom costs another time;
   one section keeps the collector busy on purpose.
 
@@ -61,17 +66,34 @@ How to read it:
 func (r *Report) writeTargets(b *bytes.Buffer) {
 	fmt.Fprintf(b, "## Targets\n\nSet before anything was built. The last columns show the same with one origin and no "+
 		"credentials, and what the limit comes to: where its number is above the target, "+
-		"no middleware that sends the same answer can meet it.\n\n"+
+		"no middleware that sends the same answer can meet it. For a refused origin the limit says too much, and is left "+
+		"out. A result is within noise if it is no farther from the target than it may be off (see [Noise](#noise)). "+
+		"What the misses are made of is told under [Where the time goes](README.md#where-the-time-goes).\n\n"+
 		"| what | target | measured | | one origin | limit |\n|---|---:|---:|---|---:|---:|\n")
 	for _, t := range r.targets() {
 		verdict := t.verdict()
 		if t.Note != "" {
 			verdict += " (" + t.Note + ")"
 		}
-		fmt.Fprintf(b, "| %s | ≤ %.4g%s | %s | %s | %s | %s |\n", t.What, t.Bound, t.Unit,
-			t.number(t.Got), verdict, t.optional(t.Bare), t.optional(t.Floor))
+		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", t.What, t.bound(),
+			t.measured(), verdict, t.optional(t.Bare), t.optional(t.Floor))
 	}
 	b.WriteString("\n")
+}
+
+func (t *Target) bound() string {
+	if math.IsNaN(t.Bound) {
+		return "–"
+	}
+	return fmt.Sprintf("≤ %.4g%s", t.Bound, t.Unit)
+}
+
+func (t *Target) measured() string {
+	text := t.number(t.Got)
+	if t.Noise > 0 {
+		text += fmt.Sprintf(" ± %.2f", t.Noise)
+	}
+	return text
 }
 
 func (t *Target) number(x float64) string {
@@ -128,10 +150,16 @@ func (r *Report) writeTable(b *bytes.Buffer, section, policy, framework string) 
 	b.WriteString("\n")
 }
 
+// disqualified stands where a number would.
+const disqualified = "**disqualified**"
+
 // cell writes one measurement: nanoseconds, ratio, allocations.
 func cell(got, ours *Result) string {
 	if got == nil {
 		return "–"
+	}
+	if len(got.Wrong) > 0 {
+		return disqualified
 	}
 	ratio := ""
 	if ratioOf := added(got, ours); got != ours && !math.IsNaN(ratioOf) {
@@ -158,7 +186,7 @@ func duration(ns float64) string {
 	return fmt.Sprintf("%.0f ns", ns)
 }
 
-// memory writes allocations and bytes, which may be fewer than without the middleware where it answers by itself.
+// memory writes allocations and bytes.
 func memory(r *Result) string {
 	return fmt.Sprintf("%.0f allocs, %.0f B", round(r.Allocs), round(r.Bytes))
 }
@@ -188,43 +216,27 @@ func (r *Report) axes(section, policy, framework string) (contenders, scenarios 
 	return contenders, scenarios
 }
 
-// writeFindings says what each contender's numbers do not include.
+// writeFindings says what each contender's numbers do not include, and who has none.
 func (r *Report) writeFindings(b *bytes.Buffer, framework string) {
 	b.WriteString("What was found when the answers were checked before timing:\n\n")
 	for _, c := range benchmarks.Contenders {
-		found, ok := r.Findings[framework+" "+c.Name]
-		if c.Framework != framework || !ok || c.Name == benchmarks.Observed {
+		wrong, less, checked := r.remarks(&c)
+		if c.Framework != framework || !checked || c.Name == benchmarks.Observed && len(wrong) == 0 {
 			continue
 		}
-		fmt.Fprintf(b, "- %s: ", c.Name)
-		switch {
-		case len(found.Wrong) > 0:
-			fmt.Fprintf(b, "**disqualified**, because its answers are wrong: %s", strings.Join(found.Wrong, "; "))
-		case len(found.Less) > 0:
-			b.WriteString(strings.Join(summarize(found.Less), "; "))
-		default:
-			b.WriteString("nothing left out")
+		var said []string
+		for _, m := range wrong {
+			said = append(said, "**disqualified**, because of wrong answers: "+m.String())
 		}
-		b.WriteString("\n")
+		for _, m := range less {
+			said = append(said, m.String())
+		}
+		if len(said) == 0 {
+			said = []string{"nothing left out"}
+		}
+		fmt.Fprintf(b, "- %s: %s\n", c.Name, strings.Join(said, "; "))
 	}
 	b.WriteString("\n")
-}
-
-// summarize joins the findings about Vary into one.
-func summarize(findings []string) []string {
-	const prefix = "no Vary: "
-	var others, where []string
-	for _, finding := range findings {
-		if scenario, ok := strings.CutPrefix(finding, prefix); ok {
-			where = append(where, scenario)
-		} else {
-			others = append(others, finding)
-		}
-	}
-	if len(where) > 0 {
-		others = append(others, "sends no Vary: Origin with "+strings.Join(where, ", "))
-	}
-	return others
 }
 
 func (r *Report) writeBusy(b *bytes.Buffer) {
@@ -244,8 +256,10 @@ func (r *Report) writeBusy(b *bytes.Buffer) {
 
 func (r *Report) writeGrowth(b *bytes.Buffer) {
 	b.WriteString("## Growth with the number of origins\n\n![Growth](charts/growth.svg)\n\n" +
-		"Added cost of an allowed GET, whose origin is a different one each time, of up to 256. " +
-		"The ratio is to Corselet with one entry, measured along with it.\n\n")
+		"Added cost of an allowed GET, whose origin is a different one each time, of up to 256 busy ones: what they are " +
+		"compared with stays in the processor's caches. [Core alone](#core-alone) shows what becomes of a decision when all " +
+		"origins are as busy. The ratio is to Corselet with one entry, measured along with it; for `exact-1`, " +
+		"`wildcard-1` and `regexp-1`, to Corselet itself a second time.\n\n")
 	var policies []string
 	for _, got := range r.Results {
 		if got.Section == sectionGrowth && !slices.Contains(policies, got.Policy) {
@@ -261,7 +275,8 @@ func (r *Report) writeGrowth(b *bytes.Buffer) {
 			fmt.Fprintf(b, "| %s |", policy)
 			one := r.find(sectionGrowth, policy, benchmarks.AllowedGet, framework, benchmarks.Corselet+anchor)
 			for _, contender := range contenders {
-				fmt.Fprintf(b, " %s |", cell(r.find(sectionGrowth, policy, benchmarks.AllowedGet, framework, contender), one))
+				got := r.find(sectionGrowth, policy, benchmarks.AllowedGet, framework, contender)
+				fmt.Fprintf(b, " %s%s |", cell(got, one), regexpNote(got))
 			}
 			b.WriteString("\n")
 		}
@@ -275,6 +290,19 @@ func (r *Report) writeGrowth(b *bytes.Buffer) {
 	b.WriteString("\n")
 }
 
+// regexpNote says what to know of a number under a policy of regexps.
+func regexpNote(got *Result) string {
+	if got == nil || len(got.Wrong) > 0 || !strings.HasPrefix(got.Policy, "regexp-") {
+		return ""
+	}
+	for _, c := range benchmarks.Contenders {
+		if c.Framework == got.Framework && c.Name == got.Contender && c.OnRegexps != "" {
+			return "<br>" + c.OnRegexps
+		}
+	}
+	return ""
+}
+
 func (r *Report) writeHostile(b *bytes.Buffer) {
 	b.WriteString("## Hostile input\n\n![Hostile input](charts/hostile.svg)\n\n" +
 		"Preflights that no browser sends, beside an ordinary one from an origin that is not allowed.\n\n")
@@ -285,7 +313,10 @@ func (r *Report) writeHostile(b *bytes.Buffer) {
 
 func (r *Report) writeCore(b *bytes.Buffer) {
 	b.WriteString("## Core alone\n\nNo framework, no response: `Policy.Decide`, and `Policy.Verdict` for those who ask. " +
-		"`regexp.MatchString` is the standard library on the first regexp of the policy.\n\n" +
+		"`regexp.MatchString` is the standard library on the only regexp of the policy. " +
+		"Where all origins are asked for evenly, the 100,000 requests are read from memory too, with one origin as with many. " +
+		"`BenchmarkRegexp` is core's own, of matching an origin by the automaton that regexps become and nothing else; " +
+		"`package regexp` in it is `regexp.MatchString` on the same origin and one of the same regexps.\n\n" +
 		"| policy | request | contender | time | |\n|---|---|---|---:|---|\n")
 	for _, got := range r.Results {
 		if got.Section == sectionCore {
@@ -301,11 +332,14 @@ func (r *Report) writeLoads(b *bytes.Buffer) {
 		return
 	}
 	fmt.Fprintf(b, "## Real servers on loopback\n\n%d keep-alive connections, client and server on the same processors. "+
-		"Here the system calls weigh more than any middleware: differences of a few percent are noise.\n\n"+
-		"| framework | request | middleware | requests/s | p50 | p99 |\n|---|---|---|---:|---:|---:|\n", connections)
+		"Here the system calls weigh more than any middleware: differences of a few percent are noise. p99 tells how long a "+
+		"request waited for a processor, which client, server and garbage collector share: it differs severalfold between "+
+		"runs, and says nothing of middleware.\n\n"+
+		"| framework | request | middleware | requests/s | rounds differ by | p50 | p99 |\n"+
+		"|---|---|---|---:|---:|---:|---:|\n", connections)
 	for _, l := range r.Loads {
-		fmt.Fprintf(b, "| %s | %s | %s | %.0f | %.0f µs | %.0f µs |\n",
-			l.Framework, l.Scenario, l.Contender, l.PerSecond, l.P50, l.P99)
+		fmt.Fprintf(b, "| %s | %s | %s | %.0f | ± %.0f %% | %.0f µs | %.0f µs |\n",
+			l.Framework, l.Scenario, l.Contender, l.PerSecond, 100*l.Spread/l.PerSecond, l.P50, l.P99)
 	}
 }
 
@@ -354,18 +388,23 @@ func (r *Report) block() string {
 		}
 		fmt.Fprintf(&b, "| %s | %s %s |", c.Framework, c.Name, r.Setup.Modules[c.Module])
 		for _, scenario := range essential {
-			ratio := added(r.find(sectionRouter, mainPolicy.Name, scenario, c.Framework, c.Name),
-				r.find(sectionRouter, mainPolicy.Name, scenario, c.Framework, benchmarks.Corselet))
-			if math.IsNaN(ratio) {
+			peer := r.find(sectionRouter, mainPolicy.Name, scenario, c.Framework, c.Name)
+			ratio := added(peer, r.find(sectionRouter, mainPolicy.Name, scenario, c.Framework, benchmarks.Corselet))
+			switch {
+			case peer != nil && len(peer.Wrong) > 0:
+				fmt.Fprintf(&b, " %s |", disqualified)
+			case math.IsNaN(ratio):
 				b.WriteString(" – |")
-			} else {
+			default:
 				fmt.Fprintf(&b, " %s |", times(ratio))
 			}
 		}
 		b.WriteString("\n")
 	}
 	b.WriteString("\nSome of them do less for it: some share header memory between responses, some leave out `Vary`. " +
-		"The results say who.\n\n![Cost by number of origins](benchmarks/charts/growth.svg)\n\n" +
+		"The results say who, and what is noise.\n\nAs the policy lists more origins, 256 busy ones send the requests; the " +
+		"results show all of them sending evenly as well:\n\n" +
+		"![Cost by number of origins, 256 of them busy](benchmarks/charts/growth.svg)\n\n" +
 		"![Cost of hostile input](benchmarks/charts/hostile.svg)\n")
 	return b.String()
 }

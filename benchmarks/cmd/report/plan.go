@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -77,17 +76,29 @@ var essential = []string{
 	benchmarks.NonCORSGet, benchmarks.AllowedGet, benchmarks.DeniedGet, benchmarks.AllowedPreflight,
 }
 
+// alone makes a list of scenarios that are measured one by one.
+func alone(names []string) (sets [][]string) {
+	for _, name := range names {
+		sets = append(sets, []string{name})
+	}
+	return sets
+}
+
+// measureRouter measures preflights with 1 and with 50 names in the same rounds: they are compared with one another.
 func measureRouter(r *runner, timed []benchmarks.Contender, quick bool) ([]Result, error) {
 	names := ordinary()
 	if quick {
-		names = append(slices.Clone(essential), benchmarks.FiftyNames, benchmarks.DeniedPreflight)
+		names = append(slices.Clone(essential), benchmarks.DeniedPreflight)
 	}
-	results, err := r.scenarios(situation{section: sectionRouter, mode: benchmarks.Router}, names, timed)
+	pair := []string{benchmarks.AllowedPreflight, benchmarks.FiftyNames}
+	sets := append(alone(slices.DeleteFunc(names, func(name string) bool { return slices.Contains(pair, name) })), pair)
+	s := situation{section: sectionRouter, mode: benchmarks.Router, again: true}
+	results, err := r.scenarios(s, sets, timed)
 	if err != nil {
 		return nil, err
 	}
-	s := situation{section: sectionRouter, mode: benchmarks.Router, policy: barePolicy}
-	bare, err := r.scenarios(s, essential, timed)
+	s.policy = barePolicy
+	bare, err := r.scenarios(s, alone(essential), timed)
 	return append(results, bare...), err
 }
 
@@ -95,7 +106,7 @@ func measureAlone(r *runner, timed []benchmarks.Contender, quick bool) ([]Result
 	if quick {
 		return nil, nil
 	}
-	return r.scenarios(situation{section: sectionAlone, mode: benchmarks.Alone}, essential, timed)
+	return r.scenarios(situation{section: sectionAlone, mode: benchmarks.Alone}, alone(essential), timed)
 }
 
 var busyNames = []string{benchmarks.AllowedGet, benchmarks.AllowedPreflight}
@@ -105,7 +116,7 @@ func measureParallel(r *runner, timed []benchmarks.Contender, quick bool) ([]Res
 		return nil, nil
 	}
 	s := situation{section: sectionParallel, mode: benchmarks.Router, parallel: true}
-	return r.scenarios(s, busyNames, timed)
+	return r.scenarios(s, alone(busyNames), timed)
 }
 
 func measureGC(r *runner, timed []benchmarks.Contender, quick bool) ([]Result, error) {
@@ -113,9 +124,10 @@ func measureGC(r *runner, timed []benchmarks.Contender, quick bool) ([]Result, e
 		return nil, nil
 	}
 	defer benchmarks.KeepGCBusy()()
-	return r.scenarios(situation{section: sectionGC, mode: benchmarks.Router}, busyNames, timed)
+	return r.scenarios(situation{section: sectionGC, mode: benchmarks.Router}, alone(busyNames), timed)
 }
 
+// measureHostile measures all of it in the same rounds: it is compared with the ordinary preflight.
 func measureHostile(r *runner, timed []benchmarks.Contender, _ bool) ([]Result, error) {
 	names := []string{benchmarks.DeniedPreflight}
 	for _, s := range benchmarks.Scenarios {
@@ -123,23 +135,29 @@ func measureHostile(r *runner, timed []benchmarks.Contender, _ bool) ([]Result, 
 			names = append(names, s.Name)
 		}
 	}
-	return r.scenarios(situation{section: sectionHostile, mode: benchmarks.Router}, names, timed)
+	s := situation{section: sectionHostile, mode: benchmarks.Router, again: true}
+	return r.scenarios(s, [][]string{names}, timed)
 }
 
-// scenarios measures several scenarios, under the main policy unless s names another.
-func (r *runner) scenarios(s situation, names []string, timed []benchmarks.Contender) ([]Result, error) {
+// scenarios measures several sets of scenarios, those of one set in the same rounds, under the main policy unless s
+// names another.
+func (r *runner) scenarios(s situation, sets [][]string, timed []benchmarks.Contender) ([]Result, error) {
 	if s.policy.Name == "" {
 		s.policy = mainPolicy
 	}
-	r.log("%s, policy %s: %s", s.section, s.policy.Name, strings.Join(names, "; "))
 	var all [][]*job
-	for _, name := range names {
-		s.scenario = benchmarks.ScenarioNamed(name)
-		jobs, err := s.jobs(timed)
-		if err != nil {
-			return nil, err
+	for _, names := range sets {
+		r.log("%s, policy %s: %s", s.section, s.policy.Name, strings.Join(names, "; "))
+		var set [][]*job
+		for _, name := range names {
+			s.scenario = benchmarks.ScenarioNamed(name)
+			jobs, err := s.jobs(r, timed)
+			if err != nil {
+				return nil, err
+			}
+			set = together(set, jobs)
 		}
-		all = append(all, jobs...)
+		all = append(all, set...)
 	}
 	return r.run(all), nil
 }
@@ -155,8 +173,8 @@ func measureGrowth(r *runner, timed []benchmarks.Contender, quick bool) ([]Resul
 	var results []Result
 	for _, policy := range policies {
 		p := policy()
-		if quick && len(p.Origins) > 10_000 || !strings.Contains(p.Name, "-") {
-			continue // star and credentials have no size
+		if quick && len(p.Origins) > 10_000 {
+			continue
 		}
 		more, err := growth(r, p, timed)
 		if err != nil {
@@ -180,25 +198,37 @@ func growth(r *runner, p benchmarks.Policy, timed []benchmarks.Contender) ([]Res
 		section: sectionGrowth, policy: p, mode: benchmarks.Router,
 		scenario: benchmarks.ScenarioNamed(benchmarks.AllowedGet),
 	}
-	jobs, err := s.jobs(timed)
-	if err != nil || len(jobs) == 0 {
+	groups, err := s.jobs(r, timed)
+	if err != nil || len(groups) == 0 {
 		return nil, err
 	}
 	s.policy = smallest(p)
-	for i, group := range jobs {
-		j, err := s.job(corseletIn(group[0].result.Framework), group[0])
-		if errors.Is(err, benchmarks.ErrUnsupported) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		j.result.Policy = p.Name
-		j.result.Contender += anchor
-		jobs[i] = append(group, j)
+	anchors, err := s.jobs(r, only(timed, benchmarks.Corselet))
+	if err != nil {
+		return nil, err
 	}
-	results := r.run(jobs)
+	for i, one := range anchors {
+		anchors[i] = anchorTo(groups, one, p.Name)
+	}
+	results := r.run(together(groups, anchors))
 	return slices.DeleteFunc(results, func(r Result) bool { return r.Contender == benchmarks.None }), nil
+}
+
+// anchorTo leaves of a group under the smallest policy Corselet's job alone, and has the same subtracted from it as from
+// Corselet in the groups that it is to be compared with, whose policy it is reported under.
+func anchorTo(groups [][]*job, one []*job, policy string) []*job {
+	ours := func(j *job) bool {
+		return j.result.Contender == benchmarks.Corselet && j.result.Framework == one[0].result.Framework
+	}
+	j := one[slices.IndexFunc(one, ours)]
+	for _, group := range groups {
+		if i := slices.IndexFunc(group, ours); i >= 0 {
+			j.base = group[i].base
+		}
+	}
+	j.result.Policy = policy
+	j.result.Contender += anchor
+	return []*job{j}
 }
 
 func smallest(p benchmarks.Policy) benchmarks.Policy {
@@ -228,34 +258,63 @@ func only(contenders []benchmarks.Contender, name string) []benchmarks.Contender
 // policies of every size.
 func measureCore(r *runner, _ []benchmarks.Contender, quick bool) ([]Result, error) {
 	r.log("core")
-	var jobs []*job
-	add := func(s situation, contenders ...benchmarks.Contender) error {
-		for _, c := range contenders {
-			j, err := s.job(&c, nil)
-			if err != nil && !errors.Is(err, benchmarks.ErrUnsupported) {
-				return err
-			}
-			if err == nil {
-				jobs = append(jobs, j)
-			}
-		}
-		return nil
-	}
+	var g group
 	for i := range benchmarks.Scenarios {
 		s := situation{section: sectionCore, policy: mainPolicy, scenario: &benchmarks.Scenarios[i]}
-		if err := add(s, benchmarks.Decide, benchmarks.Verdict); err != nil {
+		if err := g.addAll(r, &s, benchmarks.Decide, benchmarks.Verdict); err != nil {
 			return nil, err
 		}
 	}
 	for _, p := range corePolicies(quick) {
-		s := situation{
-			section: sectionCore, policy: p, scenario: benchmarks.ScenarioNamed(benchmarks.AllowedGet),
-		}
-		if err := add(s, benchmarks.Decide, benchmarks.MatchString); err != nil {
+		s := situation{section: sectionCore, policy: p, scenario: benchmarks.ScenarioNamed(benchmarks.AllowedGet)}
+		if err := g.addAll(r, &s, benchmarks.Decide, benchmarks.MatchString); err != nil {
 			return nil, err
 		}
 	}
-	return r.run([][]*job{jobs}), nil
+	results := r.run([][]*job{g.jobs})
+	even, err := measureEvenly(r, quick)
+	if err != nil {
+		return nil, err
+	}
+	automaton, err := measureAutomaton(r)
+	return slices.Concat(results, even, automaton), err
+}
+
+func (g *group) addAll(r *runner, s *situation, contenders ...benchmarks.Contender) error {
+	for _, c := range contenders {
+		if _, err := g.add(r, s, &c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// evenly is added to the name of a scenario whose requests come from many origins alike; evenRequests is how many.
+const (
+	evenly       = ", all origins evenly"
+	evenRequests = 100_000
+)
+
+// measureEvenly measures Policy.Decide with so many requests that neither they nor what they are compared with stay in
+// the processor's caches. Reading them is a good part of it, so that the policies of one origin get as many, each of
+// which has memory of its own.
+func measureEvenly(r *runner, quick bool) ([]Result, error) {
+	r.log("core, all origins evenly")
+	policies := []benchmarks.Policy{benchmarks.ExactPolicy(1), benchmarks.ExactPolicy(100_000)}
+	if !quick {
+		policies = append(policies, benchmarks.ExactPolicy(1_000_000), benchmarks.WildcardPolicy(1),
+			benchmarks.WildcardPolicy(10_000))
+	}
+	var g group
+	for _, p := range policies {
+		s := situation{
+			section: sectionCore, policy: p, scenario: benchmarks.ScenarioNamed(benchmarks.AllowedGet), requests: evenRequests,
+		}
+		if err := g.addAll(r, &s, benchmarks.Decide); err != nil {
+			return nil, err
+		}
+	}
+	return r.run([][]*job{g.jobs}), nil
 }
 
 func corePolicies(quick bool) []benchmarks.Policy {

@@ -7,6 +7,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +46,7 @@ func TestSpread(t *testing.T) {
 	}{
 		{nil, 0},
 		{[]float64{4, 4, 4, 4}, 0},
-		{[]float64{8, 9, 10, 11, 12}, 0.15}, // quartiles 8.5 and 11.5
+		{[]float64{8, 9, 10, 11, 12}, 1.5}, // quartiles 8.5 and 11.5
 	} {
 		if got := spread(test.values); math.Abs(got-test.want) > 1e-9 {
 			t.Errorf("spread of %v: got %v, want %v", test.values, got, test.want)
@@ -56,8 +58,8 @@ func TestSummarySubtractsWhatRequestsCostWithoutTheContender(t *testing.T) {
 	base := &job{ns: []float64{100, 300, 100}, result: Result{Allocs: 2, Bytes: 64}}
 	with := &job{ns: []float64{150, 380, 160}, base: base, result: Result{Allocs: 3, Bytes: 96}}
 	got := with.summary()
-	want := Result{Ns: 160, Added: 60, Allocs: 1, Bytes: 32, Spread: got.Spread} // of 50, 80 and 60
-	if got != want {
+	want := Result{Ns: 160, Added: 60, Allocs: 1, Bytes: 32, Spread: 15} // of 50, 80 and 60
+	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got := base.summary(); got.Ns != 100 || got.Added != 100 || got.Allocs != 2 {
@@ -92,8 +94,12 @@ func TestRunGivesEveryContenderItsRounds(t *testing.T) {
 func sampleReport() *Report {
 	r := &Report{
 		Setup: Setup{Modules: map[string]string{"github.com/rs/cors": "v1.2.3"}, Processor: 2, Go: "go1"},
-		Findings: map[string]benchmarks.Finding{
-			"net/http rs/cors": {Less: []string{"shares header memory between responses"}},
+		Findings: []Found{
+			{"net/http", "rs/cors", mainPolicy.Name, benchmarks.Finding{Less: []string{"shares header memory between responses"}}},
+			{"net/http", "rs/cors", "wildcard-1", benchmarks.Finding{
+				Less:  []string{"shares header memory between responses", "allows what is no origin"},
+				Wrong: []string{"allows everybody"},
+			}},
 		},
 	}
 	add := func(section, policy, scenario string, c *benchmarks.Contender, ns float64) {
@@ -113,6 +119,7 @@ func sampleReport() *Report {
 		}
 		add(sectionGrowth, "exact-1", benchmarks.AllowedGet, c, ns)
 		add(sectionGrowth, "exact-1000", benchmarks.AllowedGet, c, 10*ns)
+		add(sectionGrowth, "regexp-1", benchmarks.AllowedGet, c, ns)
 	}
 	return r
 }
@@ -144,7 +151,9 @@ func TestTargetsCompareCorseletWithPeers(t *testing.T) {
 func TestReportSaysWhoDoesLess(t *testing.T) {
 	text := string(sampleReport().markdown())
 	for _, want := range []string{
-		"- rs/cors: shares header memory between responses\n",
+		"- rs/cors: **disqualified**, because of wrong answers: allows everybody (under wildcard-1); " +
+			"shares header memory between responses; allows what is no origin (under wildcard-1)\n",
+		"250 ns<br>0 allocs, 0 B<br>compiles them anew for each request |",
 		"| github.com/rs/cors | v1.2.3 |",
 		"250 ns **2.50×**<br>0 allocs, 0 B",
 	} {
@@ -154,9 +163,20 @@ func TestReportSaysWhoDoesLess(t *testing.T) {
 	}
 }
 
-func TestFindingsOnVaryAreJoined(t *testing.T) {
-	got := strings.Join(summarize([]string{"no Vary: a", "x", "no Vary: b"}), "; ")
-	if want := "x; sends no Vary: Origin with a, b"; got != want {
+func TestFindingsOfOneKindAreJoined(t *testing.T) {
+	got := strings.Join(summarize([]string{
+		"no Vary: a", "sends A to refused origins", "x", "no Vary: b", "sends B to refused origins",
+	}), "; ")
+	if want := "x; sends no Vary: Origin with a, b; sends refused origins A, B"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	all := []string{"no Vary: denied GET", "no Vary: allowed preflight, PATCH"}
+	for _, name := range ordinary() {
+		if benchmarks.ScenarioNamed(name).Preflight {
+			all = append(all, "no Vary: "+name)
+		}
+	}
+	if got, want := summarize(all), []string{"sends no Vary: Origin with denied GET, any preflight"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -241,5 +261,174 @@ func TestServersAnswerOverTheWire(t *testing.T) {
 	}
 	if len(seen) != len(benchmarks.Frameworks) {
 		t.Errorf("loaded %v, want all frameworks", seen)
+	}
+}
+
+func TestVerdictsSayWhatIsWithinNoise(t *testing.T) {
+	nan := math.NaN()
+	for _, test := range []struct {
+		got, bound, noise float64
+		want              string
+	}{
+		{0.9, 1, 0.05, "met"},
+		{0.9, 1, 0.2, "met, within noise"},
+		{1, 1, 0, "met"},
+		{1.1, 1, 0, "**missed**"},
+		{1.1, 1, 0.05, "**missed**"},
+		{1.1, 1, 0.2, "**missed**, within noise"},
+		{nan, 1, 0.2, "not measured"},
+		{0.9, nan, 0.2, "reported only"},
+	} {
+		target := Target{Got: test.got, Bound: test.bound, Noise: test.noise}
+		if got := target.verdict(); got != test.want {
+			t.Errorf("%v ± %v of %v: got %q, want %q", test.got, test.noise, test.bound, got, test.want)
+		}
+	}
+}
+
+func TestNoiseIsTheMoreOfSpreadAndSelfComparison(t *testing.T) {
+	result := func(contender string, ns, spread float64) Result {
+		return Result{
+			Section: sectionRouter, Policy: mainPolicy.Name, Scenario: benchmarks.AllowedGet, Framework: benchmarks.NetHTTP,
+			Contender: contender, Added: ns, Spread: spread,
+		}
+	}
+	for _, test := range []struct{ self, ourSpread, peerSpread, want float64 }{
+		{100, 0, 0, 0},
+		{100, 3, 8, 0.5 * 0.05}, // 3 % and 4 % are 5 %
+		{110, 3, 8, 0.5 * 0.10}, // a second measurement came out 10 % off
+		{90, 0, 0, 0.5 * 0.10},
+	} {
+		r := &Report{Results: []Result{
+			result(benchmarks.Corselet, 100, test.ourSpread), result("rs/cors", 200, test.peerSpread), result(again, test.self, 0),
+		}}
+		if got := r.noise(&r.Results[0], &r.Results[1]); math.Abs(got-test.want) > 1e-9 {
+			t.Errorf("%+v: got %v", test, got)
+		}
+	}
+}
+
+// trusting allows everybody.
+var trusting = func() benchmarks.Contender {
+	c := contender(benchmarks.NetHTTP, benchmarks.Limit)
+	c.Name = "trusting"
+	return c
+}()
+
+func contender(framework, name string) benchmarks.Contender {
+	i := slices.IndexFunc(benchmarks.Contenders, func(c benchmarks.Contender) bool {
+		return c.Framework == framework && c.Name == name
+	})
+	return benchmarks.Contenders[i]
+}
+
+func TestWhoeverIsWrongIsShownWithoutNumbers(t *testing.T) {
+	r := &runner{rounds: 1, turn: time.Microsecond, log: t.Logf}
+	s := situation{
+		section: sectionRouter, policy: mainPolicy, mode: benchmarks.Router,
+		scenario: benchmarks.ScenarioNamed(benchmarks.AllowedGet), // which it answers rightly
+	}
+	groups, err := s.jobs(r, []benchmarks.Contender{contender(benchmarks.NetHTTP, benchmarks.Corselet), trusting})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := r.run(groups)
+	i := slices.IndexFunc(results, func(got Result) bool { return got.Contender == trusting.Name })
+	if i < 0 {
+		t.Fatalf("got %+v, want a result that says who is disqualified", results)
+	}
+	if got := &results[i]; len(got.Wrong) == 0 || got.Ns != 0 || cell(got, &results[0]) != disqualified {
+		t.Errorf("got %+v, shown as %q, want no numbers but why", got, cell(got, &results[0]))
+	}
+	if len(r.findings) != 2 || len(r.findings[0].Wrong) > 0 || len(r.findings[1].Wrong) == 0 {
+		t.Errorf("findings: %+v, want nothing wrong with the first, and the second wrong", r.findings)
+	}
+}
+
+// Whoever does not run the handler is compared with an answer that is bare as well.
+func TestWhatIsSubtractedDependsOnWhetherTheHandlerRuns(t *testing.T) {
+	for _, test := range []struct{ framework, contender, scenario, want string }{
+		{benchmarks.Gin, "gin-contrib/cors", benchmarks.DeniedGet, benchmarks.Bare204},
+		{benchmarks.Gin, "gin-contrib/cors", benchmarks.AllowedGet, benchmarks.None},
+		{benchmarks.Gin, benchmarks.Corselet, benchmarks.DeniedGet, benchmarks.None},
+		{benchmarks.Gin, benchmarks.Limit, benchmarks.AllowedGet, benchmarks.None},
+		{benchmarks.Gin, benchmarks.Limit, benchmarks.AllowedPreflight, benchmarks.Bare204},
+		{benchmarks.Fiber, benchmarks.Corselet, benchmarks.AllowedPreflight, benchmarks.Bare204},
+		{benchmarks.Fiber, "fiber's own", benchmarks.AllowedPreflight, benchmarks.Bare204}, // with a text for a body
+		{benchmarks.Fiber, "fiber's own", benchmarks.DeniedGet, benchmarks.None},
+	} {
+		for _, mode := range []benchmarks.Mode{benchmarks.Alone, benchmarks.Router} {
+			s := situation{policy: mainPolicy, mode: mode, scenario: benchmarks.ScenarioNamed(test.scenario)}
+			c, g := contender(test.framework, test.contender), group{}
+			j, err := g.add(&runner{log: t.Logf}, &s, &c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if j == nil {
+				continue // fiber's are not called alone
+			}
+			if got := j.base.result.Contender; got != test.want {
+				t.Errorf("%s, %s, mode %d: subtracts %q, want %q", test.contender, test.scenario, mode, got, test.want)
+			}
+		}
+	}
+}
+
+func TestWhatIsComparedTakesTurns(t *testing.T) {
+	one := func(framework, name string) []*job {
+		return []*job{{result: Result{Framework: framework, Contender: name}}}
+	}
+	groups := together([][]*job{one("a", "1"), one("b", "2")}, [][]*job{one("b", "3"), one("c", "4")})
+	var got []string
+	for _, group := range groups {
+		names := ""
+		for _, j := range group {
+			names += j.result.Contender
+		}
+		got = append(got, names)
+	}
+	if want := []string{"1", "23", "4"}; !slices.Equal(got, want) {
+		t.Errorf("got groups %q, want %q", got, want)
+	}
+}
+
+func TestCoresOwnBenchmarkIsRun(t *testing.T) {
+	r := &runner{rounds: 1, log: t.Logf}
+	results, err := measureAutomaton(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(results) != 3 {
+		t.Fatalf("got %+v, want three parts", results)
+	}
+	for _, got := range results {
+		if got.Ns <= 0 || got.Added != got.Ns || got.Allocs != 0 {
+			t.Errorf("%+v makes no sense", got)
+		}
+	}
+}
+
+func TestPartOfAReportIsNotWrittenOverTheWhole(t *testing.T) {
+	whole := options{count: 6, sections: allSections, frameworks: allFrameworks}
+	quick, sections, frameworks, from := whole, whole, whole, whole
+	quick.quick = true
+	sections.sections = "router"
+	frameworks.frameworks = benchmarks.Gin
+	from.from = filepath.Join(t.TempDir(), "results.json")
+	r := sampleReport()
+	r.Setup.Quick = true
+	if err := r.write(filepath.Dir(from.from)); err != nil {
+		t.Fatal(err)
+	}
+	for name, o := range map[string]options{
+		"-quick": quick, "-sections": sections, "-frameworks": frameworks, "-from a quick one": from,
+	} {
+		if err := run(o); err == nil || !strings.Contains(err.Error(), "-out") {
+			t.Errorf("%s: got %v, want an error that asks for -out", name, err)
+		}
+	}
+	setup := newSetup(whole)
+	if setup.partial() {
+		t.Error("a whole report is taken for a part of one")
 	}
 }

@@ -25,7 +25,11 @@ type Setup struct {
 	Turn      string
 	Seconds   float64 // how long it all took
 	Quick     bool
+	Chosen    bool `json:",omitempty"` // by -sections or -frameworks: not all of it
 }
+
+// partial reports whether numbers were left out.
+func (s *Setup) partial() bool { return s.Quick || s.Chosen }
 
 func newSetup(o options) Setup {
 	return Setup{
@@ -39,6 +43,7 @@ func newSetup(o options) Setup {
 		Rounds:    o.count,
 		Turn:      o.turn.String(),
 		Quick:     o.quick,
+		Chosen:    o.sections != allSections || o.frameworks != allFrameworks,
 	}
 }
 

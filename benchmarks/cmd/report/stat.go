@@ -15,16 +15,12 @@ func median(values []float64) float64 {
 	return (sorted[n/2-1] + sorted[n/2]) / 2
 }
 
-// spread returns half of the distance between the quartiles, in relation to the median: how far apart half of the
-// values lie.
+// spread returns half of the distance between the quartiles: half of the values lie no farther from the middle. For the
+// 15 rounds of a whole report that is about two standard errors of their median.
 func spread(values []float64) float64 {
-	m := median(values)
-	if m == 0 {
-		return 0
-	}
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
-	return (median(sorted[(n+1)/2:]) - median(sorted[:n/2])) / 2 / m
+	return (median(sorted[(n+1)/2:]) - median(sorted[:n/2])) / 2
 }
 
 // differences returns a[i]-b[i]: what was measured in the same round is subtracted, so that a disturbance that lasts
