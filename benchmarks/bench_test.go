@@ -160,3 +160,20 @@ func TestAllocationsAreCountedOnceWarm(t *testing.T) {
 		t.Errorf("net/http: %v allocations, %v bytes, want 1 of 32", allocs, bytes)
 	}
 }
+
+// interrupted is a client whose first requests are disturbed.
+type interrupted struct{ requests int }
+
+func (c *interrupted) Do() {
+	if c.requests++; c.requests <= 2 {
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func (c *interrupted) Answer() Answer { return Answer{} }
+
+func TestCalibrationIgnoresAnInterruption(t *testing.T) {
+	if n := Calibrate(new(interrupted), time.Millisecond); n < 1000 {
+		t.Errorf("%d requests that do nothing in a millisecond, want thousands", n)
+	}
+}

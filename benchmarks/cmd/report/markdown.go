@@ -268,7 +268,9 @@ func (r *Report) writeGrowth(b *bytes.Buffer) {
 	}
 	for _, framework := range benchmarks.Frameworks {
 		contenders, _ := r.axes(sectionGrowth, "", framework)
-		contenders = slices.DeleteFunc(contenders, isLimit)
+		if contenders = slices.DeleteFunc(contenders, isLimit); len(contenders) == 0 {
+			continue
+		}
 		fmt.Fprintf(b, "| %s | %s |\n|---|%s\n", framework, strings.Join(contenders, " | "),
 			strings.Repeat("---:|", len(contenders)))
 		for _, policy := range policies {

@@ -209,7 +209,8 @@ func (r *Report) hostileTargets() (targets []Target) {
 		ordinary := r.find(sectionHostile, mainPolicy.Name, benchmarks.DeniedPreflight, framework, benchmarks.Corselet)
 		for _, s := range benchmarks.Scenarios {
 			got := r.find(sectionHostile, mainPolicy.Name, s.Name, framework, benchmarks.Corselet)
-			if ratio := added(got, ordinary); s.Hostile && (math.IsNaN(worst.Got) || ratio > worst.Got) {
+			ratio := added(got, ordinary)
+			if s.Hostile && !math.IsNaN(ratio) && (math.IsNaN(worst.Got) || ratio > worst.Got) {
 				worst.compare(r, got, ordinary)
 				worst.Note = s.Name
 			}
