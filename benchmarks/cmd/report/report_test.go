@@ -90,6 +90,41 @@ func TestRunGivesEveryContenderItsRounds(t *testing.T) {
 	}
 }
 
+// follower writes down after whom it has its turn.
+type follower struct {
+	name  string
+	last  *string
+	after map[string]bool
+}
+
+func (c *follower) Answer() benchmarks.Answer { return benchmarks.Answer{} }
+func (c *follower) Do() {
+	if *c.last != c.name {
+		c.after[*c.last] = true
+	}
+	*c.last = c.name
+}
+
+func TestNobodyAlwaysFollowsTheSame(t *testing.T) {
+	last, clients := "nobody", []*follower{}
+	var group []*job
+	for _, name := range []string{"a", "b", "c", "d"} {
+		c := &follower{name, &last, map[string]bool{}}
+		clients = append(clients, c)
+		group = append(group, &job{clients: []benchmarks.Client{c}, n: 2})
+	}
+	r := &runner{}
+	for range 20 {
+		r.round(group)
+	}
+	for _, c := range clients {
+		delete(c.after, "nobody")
+		if len(c.after) != 3 {
+			t.Errorf("%s follows %v only, want all others in turn", c.name, c.after)
+		}
+	}
+}
+
 // sampleReport has one number of everything, as a run would leave it.
 func sampleReport() *Report {
 	r := &Report{

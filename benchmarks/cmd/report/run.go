@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"time"
@@ -77,13 +78,14 @@ func (r *runner) run(groups [][]*job) []Result {
 	return results
 }
 
-// round lets the jobs take turns. Collecting garbage first, and seldom afterwards (see measure), keeps one contender
-// from paying for another's.
+// round lets the jobs take turns, each time in another order: whoever always followed a contender that fills the caches
+// and leaves garbage would pay for it. Collecting garbage first, and seldom afterwards (see measure), does the rest.
 func (r *runner) round(group []*job) {
 	times := make([][]float64, len(group))
 	runtime.GC()
 	for turn := range turns {
-		for i, j := range group {
+		for _, i := range rand.Perm(len(group)) {
+			j := group[i]
 			if slow := j.n == 1; slow && turn > 0 {
 				continue
 			}
