@@ -61,7 +61,7 @@ func Calibrate(client Client, d time.Duration) int {
 			send(client, n)
 			fastest = min(fastest, time.Since(start))
 		}
-		if fastest > d/8 {
+		if fastest > d/4 {
 			return max(1, int(float64(n)*float64(d)/float64(fastest)))
 		}
 	}

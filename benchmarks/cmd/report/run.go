@@ -60,6 +60,7 @@ func (r *runner) run(groups [][]*job) []Result {
 	for i, group := range groups {
 		timed[i] = slices.DeleteFunc(slices.Clone(group), (*job).disqualified)
 		for _, j := range timed[i] {
+			runtime.GC() // or the first requests work off what the contender before has left
 			j.n = benchmarks.Calibrate(j.clients[0], r.turn)
 			j.result.Allocs, j.result.Bytes = benchmarks.CountAllocs(j.clients[0])
 		}
