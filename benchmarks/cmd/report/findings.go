@@ -47,7 +47,7 @@ func (r *runner) judge(j *job, s *situation, c *benchmarks.Contender) error {
 		j.result.Wrong = append(j.result.Wrong, c.Judge(&s.policy, s.scenario, j.requests, client).Wrong...)
 	}
 	if j.disqualified() && c.Name == benchmarks.Corselet {
-		return errors.New("Corselet itself is wrong: " + strings.Join(j.result.Wrong, "; "))
+		return errors.New("wrong answers of Corselet itself: " + strings.Join(j.result.Wrong, "; "))
 	}
 	return nil
 }
