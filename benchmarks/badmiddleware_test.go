@@ -77,7 +77,7 @@ func alike(compare func(origin, listed string) bool) func(*answerer) {
 	}
 }
 
-const stranger = "denied GET: allows an origin that the policy does not"
+const letsStrangersIn = "denied GET: allows an origin that the policy does not"
 
 func TestCheckFindsTheMistakesOfBadMiddleware(t *testing.T) {
 	host := func(origin string) string {
@@ -90,21 +90,21 @@ func TestCheckFindsTheMistakesOfBadMiddleware(t *testing.T) {
 		wrong, less string // one of those found; empty: nothing may be
 	}{
 		{"no mistake", TypicalPolicy(), func(*answerer) {}, "", ""},
-		{"allows whatever begins like an origin", TypicalPolicy(), alike(strings.HasPrefix), stranger, ""},
+		{"allows whatever begins like an origin", TypicalPolicy(), alike(strings.HasPrefix), letsStrangersIn, ""},
 		{"allows whatever begins like an origin and goes on as a name", TypicalPolicy(),
-			alike(func(o, listed string) bool { return o == listed || strings.HasPrefix(o, listed+".") }), stranger, ""},
+			alike(func(o, listed string) bool { return o == listed || strings.HasPrefix(o, listed+".") }), letsStrangersIn, ""},
 		{"allows whatever ends like an origin", TypicalPolicy(),
-			alike(func(o, listed string) bool { return strings.HasSuffix(o, host(listed)) }), stranger, ""},
+			alike(func(o, listed string) bool { return strings.HasSuffix(o, host(listed)) }), letsStrangersIn, ""},
 		{"takes names without their dot for subdomains", WildcardPolicy(3),
-			alike(func(o, listed string) bool { return strings.HasSuffix(o, host(listed)[len("*."):]) }), stranger, ""},
+			alike(func(o, listed string) bool { return strings.HasSuffix(o, host(listed)[len("*."):]) }), letsStrangersIn, ""},
 		{"ignores the scheme", TypicalPolicy(),
-			alike(func(o, listed string) bool { return host(o) == host(listed) }), stranger, ""},
+			alike(func(o, listed string) bool { return host(o) == host(listed) }), letsStrangersIn, ""},
 		{"ignores the port", TypicalPolicy(),
-			alike(func(o, listed string) bool { return o == listed || strings.HasPrefix(o, listed+":") }), stranger, ""},
+			alike(func(o, listed string) bool { return o == listed || strings.HasPrefix(o, listed+":") }), letsStrangersIn, ""},
 		{"allows everybody once there are more than 3 origins", ExactPolicy(4), func(m *answerer) {
 			exact := m.allows
 			m.allows = func(o string) bool { return len(m.policy.Origins) > 3 || exact(o) }
-		}, stranger, ""},
+		}, letsStrangersIn, ""},
 		{"matches wildcards by what comes first and last", WildcardPolicy(3), alike(func(o, listed string) bool {
 			before, after, _ := strings.Cut(listed, "*")
 			return strings.HasPrefix(o, before) && strings.HasSuffix(o, after)
@@ -150,8 +150,8 @@ func TestEveryTimedClientIsJudged(t *testing.T) {
 			t.Fatal(err)
 		}
 		found := trusting.Judge(&p, ScenarioNamed(DeniedGet), requests, app.Client(requests))
-		if !slices.Contains(found.Wrong, stranger) {
-			t.Errorf("mode %d: got %q, want %q", mode, found.Wrong, stranger)
+		if !slices.Contains(found.Wrong, letsStrangersIn) {
+			t.Errorf("mode %d: got %q, want %q", mode, found.Wrong, letsStrangersIn)
 		}
 	}
 }

@@ -32,6 +32,7 @@ func send(client Client, n int) {
 // CountAllocs returns how many allocations one request takes, and how many bytes, on average over all of a client's
 // requests. It does not count what is made for each of them once, such as buffers that grow.
 func CountAllocs(client Client) (allocs, bytes float64) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))  // each processor has pools of its own
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection would empty pools, which are then filled again
 	runtime.GC()
 	sendSome(client)
