@@ -5,6 +5,7 @@ import (
 	"flag"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,18 +97,30 @@ func bench(b *testing.B, p Policy, s *Scenario, mode Mode, timed loop) {
 			}
 		}
 		for _, c := range contenders {
-			b.Run(benchName(p.Name, s.Name, framework, c.Name), func(b *testing.B) {
-				app, err := c.Open(p, mode)
-				if errors.Is(err, ErrUnsupported) {
-					b.Skip(err)
-				}
-				if err != nil {
-					b.Fatal(err)
-				}
-				b.ReportAllocs()
-				b.ResetTimer()
-				timed(b, app, s.Requests(&p))
-			})
+			b.Run(benchName(p.Name, s.Name, framework, c.Name), func(b *testing.B) { one(b, &c, p, s, mode, timed) })
+		}
+	}
+}
+
+func one(b *testing.B, c *Contender, p Policy, s *Scenario, mode Mode, timed loop) {
+	app, err := c.Open(p, mode)
+	if errors.Is(err, ErrUnsupported) {
+		b.Skip(err)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	timed(b, app, s.Requests(&p))
+}
+
+// BenchmarkOTel shows requests with otelcors for an observer, and without.
+func BenchmarkOTel(b *testing.B) {
+	p := TypicalPolicy()
+	for _, s := range OTelScenarios {
+		for _, c := range slices.Concat([]Contender{netHTTPCorselet}, OTel, []Contender{CounterAdd}) {
+			b.Run(benchName(p.Name, s.Name, c.Name), func(b *testing.B) { one(b, &c, p, s, Alone, sequential) })
 		}
 	}
 }

@@ -31,21 +31,24 @@ func send(client Client, n int) {
 
 // CountAllocs returns how many allocations one request takes, and how many bytes, on average over all of a client's
 // requests. It does not count what is made for each of them once, such as buffers that grow.
-func CountAllocs(client Client) (allocs, bytes float64) {
+func CountAllocs(client Client) (allocs, bytes float64) { return countAllocs(client, numRequests) }
+
+// countAllocs sends most requests first and counts the allocations of as many after them.
+func countAllocs(client Client, most float64) (allocs, bytes float64) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))  // each processor has pools of its own
 	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // a collection would empty pools, which are then filled again
 	runtime.GC()
-	sendSome(client)
+	sendSome(client, most)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	n := sendSome(client)
+	n := sendSome(client, most)
 	runtime.ReadMemStats(&after)
 	return float64(after.Mallocs-before.Mallocs) / n, float64(after.TotalAlloc-before.TotalAlloc) / n
 }
 
-// sendSome sends all of a client's requests, or as many as take a tenth of a second, and returns how many.
-func sendSome(client Client) (n float64) {
-	for start := time.Now(); n < numRequests && time.Since(start) < time.Second/10; n++ {
+// sendSome sends as many requests as it is told, or as take a tenth of a second, and returns how many.
+func sendSome(client Client, most float64) (n float64) {
+	for start := time.Now(); n < most && time.Since(start) < time.Second/10; n++ {
 		client.Do()
 	}
 	return n
