@@ -159,7 +159,7 @@ func checkAll(r *runner, timed []benchmarks.Contender) error {
 }
 
 // allSections is the default of -sections.
-const allSections = "router,alone,parallel,gc,hostile,growth,core,load"
+const allSections = "router,alone,parallel,gc,hostile,growth,core,otel,load"
 
 // allFrameworks is the default of -frameworks.
 var allFrameworks = strings.Join(benchmarks.Frameworks, ",")

@@ -23,6 +23,7 @@ func (r *Report) markdown() []byte {
 	r.writeGrowth(&b)
 	r.writeHostile(&b)
 	r.writeCore(&b)
+	r.writeOTel(&b)
 	r.writeLoads(&b)
 	return b.Bytes()
 }

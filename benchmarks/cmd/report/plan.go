@@ -20,6 +20,7 @@ const (
 	sectionGrowth   = "growth"   // as router, by policy
 	sectionHostile  = "hostile"  // as router
 	sectionCore     = "core"     // no framework
+	sectionOTel     = "otel"     // as alone, under otelcors
 	sectionLoad     = "load"     // real servers
 )
 
@@ -42,6 +43,7 @@ var sections = []struct {
 	{sectionHostile, measureHostile},
 	{sectionGrowth, measureGrowth},
 	{sectionCore, measureCore},
+	{sectionOTel, measureOTel},
 }
 
 // measureAll measures the sections whose names chosen holds.

@@ -47,9 +47,12 @@ func newSetup(o options) Setup {
 	}
 }
 
-// moduleVersions returns the versions of the peers and frameworks that were linked in.
+// moduleVersions returns the versions of the peers, frameworks and SDKs that were linked in.
 func moduleVersions() map[string]string {
-	wanted := map[string]bool{"github.com/gin-gonic/gin": true, "github.com/valyala/fasthttp": true}
+	wanted := map[string]bool{
+		"github.com/gin-gonic/gin": true, "github.com/valyala/fasthttp": true,
+		"go.opentelemetry.io/otel": true, "go.opentelemetry.io/otel/sdk/log": true, "go.opentelemetry.io/otel/sdk/metric": true,
+	}
 	for _, c := range benchmarks.Contenders {
 		wanted[c.Module] = true
 	}
