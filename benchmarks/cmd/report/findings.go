@@ -60,10 +60,8 @@ type remark struct {
 
 // String names the policies unless the main one is among them, which most numbers are of.
 func (m remark) String() string {
-	for _, policy := range m.policies {
-		if policy == mainPolicy.Name {
-			return m.text
-		}
+	if slices.Contains(m.policies, mainPolicy.Name) {
+		return m.text
 	}
 	return m.text + " (under " + strings.Join(m.policies, ", ") + ")"
 }
