@@ -156,7 +156,17 @@ func teamRegexps(n int) []string {
 	return list
 }
 
+// long leaves a test out with -short: one that computes for seconds, and many times as long under the race detector,
+// which has nothing to find where nothing runs at the same time.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("takes long; run without -short")
+	}
+}
+
 func TestRegexpsThatExplodeTogetherAreSplit(t *testing.T) {
+	long(t)
 	var exprs []string
 	for c := 'a'; c <= 'j'; c++ {
 		exprs = append(exprs, fmt.Sprintf(`https://.*%c.{6}[.].*%c[.]example[.]com`, c, c))
@@ -281,6 +291,7 @@ func compileForTest(expr string) (*dfa, *ConfigError) {
 }
 
 func TestAutomatonAgreesWithRegexpOnRandomInput(t *testing.T) {
+	long(t)
 	random := rand.New(rand.NewPCG(3, 4))
 	m := regexpMaker{random}
 	matches := 0
@@ -407,6 +418,7 @@ func TestRegexpMatchDoesNotAllocate(t *testing.T) {
 var sinkDecision Decision
 
 func TestEveryOriginIsOfOneKind(t *testing.T) {
+	long(t)
 	random := rand.New(rand.NewPCG(9, 10))
 	m := regexpMaker{random}
 	g := originGrammar()
@@ -449,6 +461,7 @@ func TestEveryOriginIsOfOneKind(t *testing.T) {
 }
 
 func TestHostileRegexpsAreRefusedSoon(t *testing.T) {
+	long(t)
 	for _, expr := range []string{
 		`(a{1,1000}){1,1000}`,
 		`((((a{30}){30})?){30}){30}`,
@@ -479,6 +492,7 @@ func TestHostileRegexpsAreRefusedSoon(t *testing.T) {
 }
 
 func TestTooManyStatesInAllNameTheLargestRegexp(t *testing.T) {
+	long(t)
 	exprs := []string{`https://.*x.{10}\.example\.com`, `https://small\.example\.com`}
 	for c := 'a'; c <= 'h'; c++ {
 		exprs = append(exprs, fmt.Sprintf(`https://.*%c.{9}\.example\.com`, c))

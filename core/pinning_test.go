@@ -161,6 +161,7 @@ func TestGroupsMayBeCalledAnything(t *testing.T) {
 // TestManyMistakesAreFoundSoon compiles regexps that match nothing, or much, or are huge. What all of them together may
 // take is bounded, so that the memory they take is, too.
 func TestManyMistakesAreFoundSoon(t *testing.T) {
+	long(t)
 	var many []string
 	for i := range 300 {
 		many = append(many, fmt.Sprintf(`HTTPS://.*x.{8}\.E%d\.com/`, i))
@@ -308,6 +309,7 @@ func checkPinned(t *testing.T, random *rand.Rand, expr string, d *dfa, more ...s
 }
 
 func TestPinnedRegexpsKeepToTheirDomains(t *testing.T) {
+	long(t)
 	random := rand.New(rand.NewPCG(7, 8))
 	m := regexpMaker{random}
 	count := 0

@@ -19,6 +19,7 @@ func longRegexps(n int) []string {
 const longTail = ".apps.eu-central-1.staging.mycompany.example.co.uk"
 
 func TestAThousandRegexpsWithOneEndingShareOneTable(t *testing.T) {
+	long(t)
 	exprs := longRegexps(1000)
 	p, err := Compile(Config{OriginRegexps: exprs})
 	if err != nil {
@@ -50,6 +51,7 @@ func TestAThousandRegexpsWithOneEndingShareOneTable(t *testing.T) {
 }
 
 func TestRegexpsOfOtherEndingsStandInTheirOwnTables(t *testing.T) {
+	long(t)
 	exprs := longRegexps(1000)
 	exprs = slices.Insert(exprs, 500, `http://localhost(:\d+)?`)
 	exprs = slices.Insert(exprs, 300, `https://[a-z0-9-]+\.team7.*\.example\.co\.uk`)
@@ -86,6 +88,7 @@ func TestPrefixAndSuffixDoNotOverlap(t *testing.T) {
 }
 
 func TestTooManyRegexpsAreNotBlamedOnOne(t *testing.T) {
+	long(t)
 	var exprs []string
 	for i := range 400 {
 		exprs = append(exprs, fmt.Sprintf(`https://[a-z0-9-]+\.team%d\.apps\.staging\.mycompany%d\.example\.com(:\d+)?`, i, i))
