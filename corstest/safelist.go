@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// What core knows of methods and headers stands here a second time on purpose: the browser is what core's verdicts are
+// held against, so that a mistake in one must not be made by the other.
+
 const (
 	digits       = "0123456789"
 	alphanumeric = digits + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
