@@ -1,9 +1,12 @@
 package benchmarks
 
 import (
+	"net/http"
+	"net/url"
 	"regexp"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/httpcors"
 )
 
 // Core is the name under which what has no framework around it is measured.
@@ -32,24 +35,32 @@ type coreApp struct {
 func (a coreApp) Client(requests []Request) Client {
 	c := &coreClient{policy: a.policy, do: a.do}
 	for _, r := range requests {
-		c.requests = append(c.requests, core.Request{
-			Method: r.Method, Host: host, Path: path, SecFetchSite: "cross-site", SecFetchMode: "cors",
-			Origins: lines(r.Origin), RequestMethods: lines(r.RequestMethod), RequestHeaders: lines(r.RequestHeaders),
-		})
+		sent := httpRequest(r)
+		c.sent, c.requests = append(c.sent, sent), append(c.requests, httpcors.NewRequest(sent))
 	}
 	return c
 }
 
-func lines(value string) []string {
-	if value == "" {
-		return nil
+// httpRequest returns a request as net/http hands it to an adapter.
+func httpRequest(r Request) *http.Request {
+	sent := &http.Request{Method: r.Method, Host: host, URL: &url.URL{Path: path}, Header: http.Header{
+		core.FieldSecFetchSite: {"cross-site"}, core.FieldSecFetchMode: {"cors"},
+	}}
+	for name, value := range map[string]string{
+		core.FieldOrigin: r.Origin, core.FieldRequestMethod: r.RequestMethod,
+		core.FieldRequestHeaders: r.RequestHeaders,
+	} {
+		if value != "" {
+			sent.Header[name] = []string{value}
+		}
 	}
-	return []string{value}
+	return sent
 }
 
 type coreClient struct {
 	policy   *core.Policy
 	do       func(*coreClient, *core.Request)
+	sent     []*http.Request
 	requests []core.Request
 	next     int
 	decision core.Decision
@@ -71,15 +82,10 @@ func (c *coreClient) Do() {
 }
 
 func (c *coreClient) Answer() Answer {
-	a := Answer{Status: c.decision.Status, Header: map[string][]string{}, HandlerRan: c.decision.NextHandler}
-	for name, lines := range c.decision.Reflected() {
-		a.Header[name] = lines
-	}
-	for i := range c.decision.NumConstants() {
-		name, value := c.decision.Constant(i)
-		a.Header[name] = append(a.Header[name], value)
-	}
-	return a
+	header := http.Header{}
+	last := (c.next + len(c.sent) - 1) % len(c.sent)
+	httpcors.SetFields(header, c.sent[last], &c.decision)
+	return Answer{Status: c.decision.Status, Header: header, HandlerRan: c.decision.NextHandler}
 }
 
 func openRegexp(p Policy, _ Mode) (App, error) {

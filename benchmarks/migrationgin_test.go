@@ -193,7 +193,7 @@ var ginContribGuide = guide{
 			after:  ginOurs(core.Config{Origins: []string{app}, RequestHeaders: []string{"Origin", "Content-Type"}}),
 			send:   ask(app, "POST", "content-type"),
 			there:  "204; Access-Control-Allow-Headers: Origin,Content-Length,Content-Type; Access-Control-Allow-Methods: GET,POST,PUT,PATCH,DELETE,HEAD,OPTIONS; Access-Control-Allow-Origin: https://app.example.com; Access-Control-Max-Age: 43200; Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-			ours:   `error at start: cors: request_headers[0]: "Origin": is forbidden by the Fetch standard; remove it: scripts cannot set this header, and what browsers set by themselves needs no leave`,
+			ours:   `error at start: cors: request_headers[0]: "Origin": is forbidden by the Fetch standard; remove it: scripts cannot set this header, and what browsers set by themselves needs no permission`,
 		},
 		{
 			option: "AllowCredentials", here: "`Credentials`", why: "nothing, for https and localhost",

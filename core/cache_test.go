@@ -22,12 +22,12 @@ func TestCachesCannotBePoisoned(t *testing.T) {
 		"null":                   {Unsafe: Unsafe{NullOrigin: true}},
 		"looked up":              {OriginFunc: new(keeper).allows},
 	}
-	var requests []Request
+	var requests []message
 	for _, origins := range [][]string{nil, {""}, {"null"}, {"https://a.example"}, {"https://x.b.example"}, {"https://tenant.example"},
 		{"https://evil.example"}, {"HTTPS://A.EXAMPLE"}, {"https://a.example", "https://evil.example"}} {
 		for _, method := range []string{"GET", "HEAD"} {
 			for _, site := range []string{"", "same-origin", "cross-site"} {
-				requests = append(requests, Request{Method: method, Host: "api.example", Origins: origins, SecFetchSite: site,
+				requests = append(requests, message{Method: method, Host: "api.example", Origins: origins, SecFetchSite: site,
 					RequestMethods: []string{"PUT"}, RequestHeaders: []string{"x-a"}})
 			}
 		}
@@ -36,14 +36,14 @@ func TestCachesCannotBePoisoned(t *testing.T) {
 		cors := mustNew(t, cfg)
 		replays := 0
 		for _, stored := range requests {
-			storedAnswer := cors.Decide(t.Context(), &stored)
+			storedAnswer := cors.Decide(t.Context(), stored.request())
 			for _, later := range requests {
 				if !mayReplay(&storedAnswer, &stored, &later) {
 					continue
 				}
 				replays++
-				fresh := cors.Decide(t.Context(), &later)
-				if got, want := fieldsOf(&storedAnswer), fieldsOf(&fresh); !maps.Equal(got, want) {
+				fresh := cors.Decide(t.Context(), later.request())
+				if got, want := fieldsOf(&storedAnswer, stored.request()), fieldsOf(&fresh, later.request()); !maps.Equal(got, want) {
 					t.Errorf("%s: the answer to %s, replayed to %s, is %v, want %v", name, describe(&stored), describe(&later), got, want)
 				}
 			}
@@ -54,16 +54,15 @@ func TestCachesCannotBePoisoned(t *testing.T) {
 	}
 }
 
-func mayReplay(answer *Decision, stored, later *Request) bool {
-	for i := range answer.NumConstants() {
-		name, value := answer.Constant(i)
-		if name == FieldVary && (value != FieldOrigin || !slices.Equal(stored.Origins, later.Origins)) {
+func mayReplay(answer *Decision, stored, later *message) bool {
+	for i := range answer.NumVary() {
+		if answer.Vary(i) != FieldOrigin || !slices.Equal(stored.Origins, later.Origins) {
 			return false
 		}
 	}
 	return true
 }
 
-func describe(r *Request) string {
+func describe(r *message) string {
 	return fmt.Sprintf("%s from %s (%s)", r.Method, strings.Join(r.Origins, "+"), r.SecFetchSite)
 }

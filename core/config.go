@@ -112,11 +112,6 @@ type OriginRequest struct {
 	Path string
 }
 
-const (
-	maxMaxAge          = 24 * time.Hour
-	defaultPreflightOK = 204
-)
-
 // clone returns a deep copy.
 func (c Config) clone() Config {
 	c.Origins = slices.Clone(c.Origins)

@@ -91,7 +91,7 @@ func TestMalformedJSONIsAConfigError(t *testing.T) {
 			t.Errorf("%s: UnmarshalJSON: got %v, want %v", test.name, directErr, err)
 		}
 		got := slices.Collect(ConfigErrors(err))
-		if len(got) != 1 || got[0].Reason != ConfigMalformed || !strings.Contains(got[0].Hint, test.hint) {
+		if len(got) != 1 || got[0].Reason != ConfigReasonMalformed || !strings.Contains(got[0].Hint, test.hint) {
 			t.Errorf("%s: got %v, want one error of reason malformed whose hint has %q", test.name, err, test.hint)
 		}
 	}

@@ -2,6 +2,7 @@ package core
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 )
@@ -47,6 +48,15 @@ func (e *ConfigError) MarshalJSON() ([]byte, error) {
 	}{(*fields)(e), e.Error()})
 }
 
+// A reporter is told of each mistake in a configuration.
+type reporter func(*ConfigError)
+
+// configErrors collects them.
+type configErrors []error
+
+func (e *configErrors) add(c *ConfigError) { *e = append(*e, c) }
+func (e *configErrors) join() error        { return errors.Join(*e...) }
+
 // ConfigErrors walks every [ConfigError] in err's tree, in the order in which they were joined.
 func ConfigErrors(err error) iter.Seq[*ConfigError] {
 	return func(yield func(*ConfigError) bool) { walkConfigErrors(err, yield) }
@@ -73,67 +83,67 @@ type ConfigReason uint8
 
 // The reasons for which a configuration is refused; String gives the name in the comment.
 const (
-	ConfigMalformed           ConfigReason = iota + 1 // malformed: not JSON, a wrong type, or an unknown field
-	ConfigEmpty                                       // empty
-	ConfigMissingScheme                               // missing_scheme
-	ConfigInvalidScheme                               // invalid_scheme
-	ConfigInvalidHost                                 // invalid_host
-	ConfigInvalidPort                                 // invalid_port
-	ConfigDefaultPort                                 // default_port
-	ConfigUpperCase                                   // upper_case
-	ConfigUnicodeHost                                 // unicode_host
-	ConfigUserInfo                                    // user_info
-	ConfigPath                                        // path: also a slash at the end
-	ConfigQuery                                       // query: also a fragment
-	ConfigIPAddress                                   // ip_address: not in canonical form
-	ConfigNullOrigin                                  // null_origin
-	ConfigOpaqueOrigin                                // opaque_origin: file://, which browsers serialize as null
-	ConfigMisplacedWildcard                           // misplaced_wildcard
-	ConfigWildcardNotAlone                            // wildcard_not_alone
-	ConfigWildcardCredentials                         // wildcard_with_credentials
-	ConfigInsecureOrigin                              // insecure_origin
-	ConfigPublicSuffix                                // public_suffix
-	ConfigInvalidToken                                // invalid_token: not a method or header name
-	ConfigMethodCase                                  // method_case
-	ConfigForbidden                                   // forbidden: browsers never send or reveal it
-	ConfigResponseField                               // response_field: a CORS response field as request header
-	ConfigOutOfRange                                  // out_of_range
-	ConfigInvalidRegexp                               // invalid_regexp: also what automata cannot express
-	ConfigRegexpTooLarge                              // regexp_too_large
-	ConfigNeverMatches                                // never_matches
-	ConfigUnpinnedRegexp                              // unpinned_regexp
+	ConfigReasonMalformed           ConfigReason = iota + 1 // malformed: not JSON, a wrong type, or an unknown field
+	ConfigReasonEmpty                                       // empty
+	ConfigReasonMissingScheme                               // missing_scheme
+	ConfigReasonInvalidScheme                               // invalid_scheme
+	ConfigReasonInvalidHost                                 // invalid_host
+	ConfigReasonInvalidPort                                 // invalid_port
+	ConfigReasonDefaultPort                                 // default_port
+	ConfigReasonUpperCase                                   // upper_case
+	ConfigReasonUnicodeHost                                 // unicode_host
+	ConfigReasonUserInfo                                    // user_info
+	ConfigReasonPath                                        // path: also a slash at the end
+	ConfigReasonQuery                                       // query: also a fragment
+	ConfigReasonIPAddress                                   // ip_address: not in canonical form
+	ConfigReasonNullOrigin                                  // null_origin
+	ConfigReasonOpaqueOrigin                                // opaque_origin: file://, which browsers serialize as null
+	ConfigReasonMisplacedWildcard                           // misplaced_wildcard
+	ConfigReasonWildcardNotAlone                            // wildcard_not_alone
+	ConfigReasonWildcardCredentials                         // wildcard_with_credentials
+	ConfigReasonInsecureOrigin                              // insecure_origin
+	ConfigReasonPublicSuffix                                // public_suffix
+	ConfigReasonInvalidToken                                // invalid_token: not a method or header name
+	ConfigReasonMethodCase                                  // method_case
+	ConfigReasonForbidden                                   // forbidden: browsers never send or reveal it
+	ConfigReasonResponseField                               // response_field: a CORS response field as request header
+	ConfigReasonOutOfRange                                  // out_of_range
+	ConfigReasonInvalidRegexp                               // invalid_regexp: also what automata cannot express
+	ConfigReasonRegexpTooLarge                              // regexp_too_large
+	ConfigReasonNeverMatches                                // never_matches
+	ConfigReasonUnpinnedRegexp                              // unpinned_regexp
 )
 
 var configReasons = [...]struct{ name, text string }{
-	ConfigMalformed:           {"malformed", "cannot be read"},
-	ConfigEmpty:               {"empty", "is empty"},
-	ConfigMissingScheme:       {"missing_scheme", "has no scheme"},
-	ConfigInvalidScheme:       {"invalid_scheme", "has an invalid scheme"},
-	ConfigInvalidHost:         {"invalid_host", "has an invalid host"},
-	ConfigInvalidPort:         {"invalid_port", "has an invalid port"},
-	ConfigDefaultPort:         {"default_port", "names its scheme's default port, which browsers leave out"},
-	ConfigUpperCase:           {"upper_case", "has upper-case letters, which browsers never send"},
-	ConfigUnicodeHost:         {"unicode_host", "has a host outside ASCII, which browsers send as punycode"},
-	ConfigUserInfo:            {"user_info", "has user information, which is not part of an origin"},
-	ConfigPath:                {"path", "has a path, which is not part of an origin"},
-	ConfigQuery:               {"query", "has a query or fragment, which is not part of an origin"},
-	ConfigIPAddress:           {"ip_address", "has an IP address that is not in the form that browsers send"},
-	ConfigNullOrigin:          {"null_origin", "would trust every sandboxed frame and local file"},
-	ConfigOpaqueOrigin:        {"opaque_origin", "is an origin that browsers send as null"},
-	ConfigMisplacedWildcard:   {"misplaced_wildcard", "has a wildcard where none can stand"},
-	ConfigWildcardNotAlone:    {"wildcard_not_alone", `makes no sense beside "*"`},
-	ConfigWildcardCredentials: {"wildcard_with_credentials", "is not possible with credentials"},
-	ConfigInsecureOrigin:      {"insecure_origin", "lets anyone on the network act with your users' credentials"},
-	ConfigPublicSuffix:        {"public_suffix", "trusts every customer of a public suffix"},
-	ConfigInvalidToken:        {"invalid_token", "is not a valid name"},
-	ConfigMethodCase:          {"method_case", "differs from a standard method in case, which matters"},
-	ConfigForbidden:           {"forbidden", "is forbidden by the Fetch standard"},
-	ConfigResponseField:       {"response_field", "is a response field"},
-	ConfigOutOfRange:          {"out_of_range", "is out of range"},
-	ConfigInvalidRegexp:       {"invalid_regexp", "is not a regexp that can be compiled"},
-	ConfigRegexpTooLarge:      {"regexp_too_large", "makes too large an automaton"},
-	ConfigNeverMatches:        {"never_matches", "matches no origin that a browser can send"},
-	ConfigUnpinnedRegexp:      {"unpinned_regexp", "trusts origins beyond a few known domains"},
+	ConfigReasonMalformed:           {"malformed", "cannot be read"},
+	ConfigReasonEmpty:               {"empty", "is empty"},
+	ConfigReasonMissingScheme:       {"missing_scheme", "has no scheme"},
+	ConfigReasonInvalidScheme:       {"invalid_scheme", "has an invalid scheme"},
+	ConfigReasonInvalidHost:         {"invalid_host", "has an invalid host"},
+	ConfigReasonInvalidPort:         {"invalid_port", "has an invalid port"},
+	ConfigReasonDefaultPort:         {"default_port", "names its scheme's default port, which browsers leave out"},
+	ConfigReasonUpperCase:           {"upper_case", "has upper-case letters, which browsers never send"},
+	ConfigReasonUnicodeHost:         {"unicode_host", "has a host outside ASCII, which browsers send as punycode"},
+	ConfigReasonUserInfo:            {"user_info", "has user information, which is not part of an origin"},
+	ConfigReasonPath:                {"path", "has a path, which is not part of an origin"},
+	ConfigReasonQuery:               {"query", "has a query or fragment, which is not part of an origin"},
+	ConfigReasonIPAddress:           {"ip_address", "has an IP address that is not in the form that browsers send"},
+	ConfigReasonNullOrigin:          {"null_origin", "would trust every sandboxed frame and local file"},
+	ConfigReasonOpaqueOrigin:        {"opaque_origin", "is an origin that browsers send as null"},
+	ConfigReasonMisplacedWildcard:   {"misplaced_wildcard", "has a wildcard where none can stand"},
+	ConfigReasonWildcardNotAlone:    {"wildcard_not_alone", `makes no sense beside "*"`},
+	ConfigReasonWildcardCredentials: {"wildcard_with_credentials", "is not possible with credentials"},
+	ConfigReasonInsecureOrigin:      {"insecure_origin", "lets anyone on the network act with your users' credentials"},
+	ConfigReasonPublicSuffix:        {"public_suffix", "trusts every customer of a public suffix"},
+	ConfigReasonInvalidToken:        {"invalid_token", "is not a valid name"},
+	ConfigReasonMethodCase:          {"method_case", "differs from a standard method in case, which matters"},
+	ConfigReasonForbidden:           {"forbidden", "is forbidden by the Fetch standard"},
+	ConfigReasonResponseField:       {"response_field", "is a response field"},
+	ConfigReasonOutOfRange:          {"out_of_range", "is out of range"},
+	ConfigReasonInvalidRegexp:       {"invalid_regexp", "is not a regexp that can be compiled"},
+	ConfigReasonRegexpTooLarge:      {"regexp_too_large", "makes too large an automaton"},
+	ConfigReasonNeverMatches:        {"never_matches", "matches no origin that a browser can send"},
+	ConfigReasonUnpinnedRegexp:      {"unpinned_regexp", "trusts origins beyond a few known domains"},
 }
 
 // String returns the reason's stable snake_case name.

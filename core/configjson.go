@@ -30,7 +30,7 @@ import (
 // what they do not know.
 //
 // Malformed JSON, wrong types, unknown and repeated keys are errors, all reported as [ConfigError] with reason
-// [ConfigMalformed]. Beside them it returns the fields that could be read. Whether the values make sense is for
+// [ConfigReasonMalformed]. Beside them it returns the fields that could be read. Whether the values make sense is for
 // [Compile] to say.
 func ParseConfig(data []byte) (Config, error) {
 	var c Config
@@ -50,7 +50,7 @@ func syntaxError(data []byte) error {
 		before := data[:min(int(syntax.Offset), len(data))]
 		line := bytes.Count(before, []byte("\n")) + 1
 		column := len(before) - bytes.LastIndexByte(before, '\n') - 1
-		hint = fmt.Sprintf("mend line %d, column %d: %v", line, column, err)
+		hint = fmt.Sprintf("fix line %d, column %d: %v", line, column, err)
 	}
 	return malformed("", -1, nil, hint)
 }
@@ -218,5 +218,5 @@ func malformed(field string, index int, raw json.RawMessage, hint string) error 
 	if len(value) > limit {
 		value = strings.ToValidUTF8(value[:limit], "") + "…"
 	}
-	return &ConfigError{Field: field, Index: index, Value: value, Reason: ConfigMalformed, Hint: hint}
+	return &ConfigError{Field: field, Index: index, Value: value, Reason: ConfigReasonMalformed, Hint: hint}
 }

@@ -35,7 +35,7 @@ func TestConformance(t *testing.T) {
 			if d.Kind != core.KindNonCORS {
 				checkEvent(t, recorder, c.Event)
 			}
-			checkAnswer(t, &d, &c)
+			checkAnswer(t, r, &d, &c)
 
 			p := cors.Policy()
 			if got := testing.AllocsPerRun(10, func() { decisionSink = p.Decide(r) }); got != 0 {
@@ -57,16 +57,25 @@ var (
 	boolSink     bool
 )
 
-func checkAnswer(t *testing.T, d *core.Decision, c *corstest.Case) {
+func checkAnswer(t *testing.T, r *core.Request, d *core.Decision, c *corstest.Case) {
 	t.Helper()
 	got := map[string][]string{}
-	for name, lines := range d.Reflected() {
-		got[name] = lines
-	}
-	for i := range d.NumConstants() {
-		name, value := d.Constant(i)
+	for i := range d.NumFields() {
+		name, value := d.Field(i)
 		got[name] = append(got[name], value)
 	}
+	for i := range d.NumVary() {
+		got[core.FieldVary] = append(got[core.FieldVary], d.Vary(i))
+	}
+	repeat := func(repeats bool, name, from string) {
+		lines := r.Source.Header(from)
+		for i := 0; repeats && i < lines.Len(); i++ {
+			got[name] = append(got[name], lines.At(i))
+		}
+	}
+	repeat(d.RepeatsOrigin, core.FieldAllowOrigin, core.FieldOrigin)
+	repeat(d.RepeatsMethod, core.FieldAllowMethods, core.FieldRequestMethod)
+	repeat(d.RepeatsHeaders, core.FieldAllowHeaders, core.FieldRequestHeaders)
 	if len(c.Outer) == 0 {
 		vary := got[core.FieldVary]
 		delete(got, core.FieldVary)
@@ -103,37 +112,31 @@ func (r *eventRecorder) Observe(_ context.Context, e core.Event) {
 
 // coreRequest does what an adapter does.
 func coreRequest(r *corstest.RawRequest) *core.Request {
-	s := fieldSource{}
+	s := fieldSource{path: r.Path, fields: map[string][]string{}}
 	for _, f := range r.Fields {
-		s[f.Name] = append(s[f.Name], f.Value)
+		s.fields[f.Name] = append(s.fields[f.Name], f.Value)
 	}
-	site, _ := s.Header(core.FieldSecFetchSite)
-	mode, _ := s.Header(core.FieldSecFetchMode)
-	return &core.Request{
-		Method:         r.Method,
-		Host:           corstest.Host,
-		Path:           r.Path,
-		Origins:        s[core.FieldOrigin],
-		RequestMethods: s[core.FieldRequestMethod],
-		RequestHeaders: s[core.FieldRequestHeaders],
-		SecFetchSite:   site,
-		SecFetchMode:   mode,
-		Source:         s,
+	origins := s.fields[core.FieldOrigin]
+	request := &core.Request{
+		Method: r.Method, HasOrigin: len(origins) > 0,
+		HasRequestMethod: len(s.fields[core.FieldRequestMethod]) > 0, Source: &s,
 	}
+	if len(origins) == 1 {
+		request.Origin = origins[0]
+	}
+	return request
 }
 
-// fieldSource is a core.Source that knows header fields only.
-type fieldSource map[string][]string
-
-func (s fieldSource) Header(name string) (string, bool) {
-	if lines := s[name]; len(lines) > 0 {
-		return lines[0], true
-	}
-	return "", false
+// fieldSource is a core.Source that knows a path and header fields.
+type fieldSource struct {
+	path   string
+	fields map[string][]string
 }
 
-func (s fieldSource) AnyHeaderName(match func(string) bool) bool {
-	for name := range s {
+func (s *fieldSource) Header(name string) core.Lines { return core.StringLines(s.fields[name]) }
+
+func (s *fieldSource) AnyHeaderName(match func(string) bool) bool {
+	for name := range s.fields {
 		if match(name) {
 			return true
 		}
@@ -141,6 +144,8 @@ func (s fieldSource) AnyHeaderName(match func(string) bool) bool {
 	return false
 }
 
-func (s fieldSource) Scheme() string         { return "http" }
-func (s fieldSource) Query() string          { return "" }
-func (s fieldSource) ClientAddr() netip.Addr { return netip.Addr{} }
+func (s *fieldSource) Host() string           { return corstest.Host }
+func (s *fieldSource) Path() string           { return s.path }
+func (s *fieldSource) Scheme() string         { return "http" }
+func (s *fieldSource) Query() string          { return "" }
+func (s *fieldSource) ClientAddr() netip.Addr { return netip.Addr{} }

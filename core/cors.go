@@ -8,36 +8,42 @@ import (
 	"time"
 )
 
-// CORS is the live handle that adapters hold: a policy that can be replaced while requests are served, and the
-// observers of what it decides. All methods may be called concurrently.
+// CORS is the live handle that adapters hold: a policy that can be replaced while requests are
+// served, and the observers of what it decides. All methods may be called concurrently.
 //
 // The zero CORS allows no origin until Reconfigure gives it a policy; a nil one never does.
 type CORS struct {
-	policy    atomic.Pointer[Policy]
+	policy    atomic.Pointer[Policy] // made by Compile, or nil
 	name      string
 	observers []observer
 }
 
-// observer is an Observer, and what it is besides.
+// observer is an Observer, and its optional interface that is asked for every request.
 type observer struct {
 	Observer
 	enabled EnabledObserver // nil: always
 }
 
-// Option changes what [New] makes.
-type Option func(*CORS)
+// Option changes what [New] makes. Only this package has options; nil is ignored.
+type Option interface{ apply(*CORS) }
 
-// WithName names the policy for observers, to tell several of one process apart, such as "public-api".
-func WithName(name string) Option { return func(c *CORS) { c.name = name } }
+type optionFunc func(*CORS)
 
-// WithObserver adds an observer. Observers are called in the order in which they were added. Nil is ignored.
+func (f optionFunc) apply(c *CORS) { f(c) }
+
+// WithName names the policy for observers, to tell several of one process apart, such as
+// "public-api".
+func WithName(name string) Option { return optionFunc(func(c *CORS) { c.name = name }) }
+
+// WithObserver adds an observer. Observers are called in the order in which they were added. Nil is
+// ignored.
 func WithObserver(o Observer) Option {
-	return func(c *CORS) {
+	return optionFunc(func(c *CORS) {
 		if o != nil {
 			enabled, _ := o.(EnabledObserver)
 			c.observers = append(c.observers, observer{o, enabled})
 		}
-	}
+	})
 }
 
 // New compiles cfg and returns a handle on it. For errors see [Compile].
@@ -49,7 +55,9 @@ func New(cfg Config, opts ...Option) (*CORS, error) {
 	c := new(CORS)
 	c.policy.Store(p)
 	for _, opt := range opts {
-		opt(c)
+		if opt != nil {
+			opt.apply(c)
+		}
 	}
 	return c, nil
 }
@@ -59,15 +67,20 @@ func (c *CORS) Policy() *Policy {
 	if c == nil {
 		return denyAll
 	}
-	return c.policy.Load().effective()
+	if p := c.policy.Load(); p != nil {
+		return p
+	}
+	return denyAll
 }
 
-// Reconfigure compiles cfg and puts it in force for every request that starts afterwards; a request under way stays
-// with the policy that it began with. On error the policy in force stays. An OriginFunc is not carried over: cfg is
-// the whole configuration. Observers that implement [ReloadObserver] are told of both. A nil CORS returns an error.
+// Reconfigure compiles cfg and puts it in force for every request that starts afterwards; a request
+// under way stays with the policy that it began with. On error the policy in force stays. An
+// OriginFunc is not carried over: cfg is the whole configuration. Observers that implement
+// [ReloadObserver] are told of both. A nil CORS returns an error.
 func (c *CORS) Reconfigure(cfg Config) error {
 	if c == nil {
-		return errors.New("cors: there is nothing to reconfigure: the CORS is nil; make it with core.New")
+		return errors.New("cors: there is nothing to reconfigure: the CORS is nil; " +
+			"make it with core.New")
 	}
 	p, err := Compile(cfg)
 	if err == nil {
@@ -81,58 +94,70 @@ func (c *CORS) Reconfigure(cfg Config) error {
 	return err
 }
 
-// Decide says how to answer r, and is what adapters call: it asks OriginFunc if need be, with ctx, and tells the
-// observers. Without OriginFunc and observers it does not allocate.
+// Decide says how to answer r, and is what adapters call: it asks OriginFunc if need be, with ctx,
+// and tells the observers. Without OriginFunc and observers it does not allocate.
 func (c *CORS) Decide(ctx context.Context, r *Request) (d Decision) {
 	p := c.Policy()
-	p.decide(r, &d)
-	if d.LookupNeeded {
-		d = Decision{Kind: d.Kind}
-		p.answer(r, &d, c.lookUp(ctx, p, r.Origins[0], r.Host, r.Path))
+	if !r.HasOrigin {
+		d.carry(&p.answers.nonCORS)
+		return d
 	}
-	if d.Kind != KindNonCORS && c != nil {
-		for _, o := range c.observers {
-			if o.enabled != nil && !o.enabled.Enabled(ctx) {
-				continue
-			}
-			o.Observe(ctx, Event{policyName: c.name, policy: p, request: *r, decision: d})
-		}
+	j := p.judge(r.Origin)
+	if j.lookup {
+		j = c.lookUp(ctx, p, originRequest(r))
+	}
+	p.answer(r, &d, j)
+	if c != nil {
+		c.tell(ctx, p, r, &d)
 	}
 	return d
 }
 
-// AllowsOrigin reports whether the policy allows the origin, OriginFunc included: for checks outside of CORS that trust
-// the same origins, such as WebSocket upgrades. It is false for malformed origins, and for null unless
-// Unsafe.NullOrigin is set, except that "*" allows everything. Mind that browsers send cookies with WebSocket upgrades
-// whatever the policy says of credentials: under "*" any site can open such a connection as the user.
-func (c *CORS) AllowsOrigin(ctx context.Context, origin string) bool {
-	p := c.Policy()
-	j := judgement{}
-	if !p.anyOrigin {
-		j = p.judgeOrigin(origin)
+// tell tells the observers of a decision.
+func (c *CORS) tell(ctx context.Context, p *Policy, r *Request, d *Decision) {
+	for i := range c.observers {
+		o := &c.observers[i]
+		if o.enabled != nil && !o.enabled.Enabled(ctx) {
+			continue
+		}
+		o.Observe(ctx, Event{
+			policyName: c.name, policy: p, decision: *d, details: details{request: *r},
+		})
 	}
-	if j.lookup {
-		j = c.lookUp(ctx, p, origin, "", "")
-	}
-	return j.reason == ReasonNone
 }
 
-// lookUp asks OriginFunc, with copies that it may keep, and tells the observers that care.
-func (c *CORS) lookUp(ctx context.Context, p *Policy, origin, host, path string) judgement {
-	request := OriginRequest{strings.Clone(origin), strings.Clone(host), strings.Clone(path)}
+// AllowsOrigin reports whether the policy allows the origin, OriginFunc included: for checks outside
+// of CORS that trust the same origins, such as WebSocket upgrades. It is false for malformed
+// origins, and for null unless Unsafe.NullOrigin is set, except that "*" allows everything. Mind
+// that browsers send cookies with WebSocket upgrades whatever the policy says of credentials: under
+// "*" any site can open such a connection as the user.
+func (c *CORS) AllowsOrigin(ctx context.Context, origin string) bool {
+	p := c.Policy()
+	j := p.judge(origin)
+	if j.lookup {
+		j = c.lookUp(ctx, p, OriginRequest{Origin: strings.Clone(origin)})
+	}
+	return j.allowed
+}
+
+// originRequest returns what OriginFunc is told of a request: copies that it may keep.
+func originRequest(r *Request) OriginRequest {
+	o := OriginRequest{Origin: strings.Clone(r.Origin)}
+	if r.Source != nil {
+		o.Host, o.Path = strings.Clone(r.Source.Host()), strings.Clone(r.Source.Path())
+	}
+	return o
+}
+
+// lookUp asks OriginFunc, and tells the observers that implement [LookupObserver].
+func (c *CORS) lookUp(ctx context.Context, p *Policy, r OriginRequest) judgement {
 	start := time.Now()
-	allowed, err := p.config.OriginFunc(ctx, request)
+	allowed, err := p.config.OriginFunc(ctx, r)
 	elapsed := time.Since(start)
 	for _, o := range c.observers {
 		if o, ok := o.Observer.(LookupObserver); ok {
-			o.ObserveLookup(ctx, Lookup{c.name, request, elapsed, allowed, err})
+			o.ObserveLookup(ctx, Lookup{c.name, r, elapsed, allowed, err})
 		}
 	}
-	switch {
-	case err != nil:
-		return judgement{reason: ReasonOriginLookupFailed}
-	case !allowed:
-		return judgement{reason: ReasonOriginNotAllowed}
-	}
-	return judgement{}
+	return judgement{allowed: allowed && err == nil, failed: err != nil}
 }

@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"log"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/httpcors"
 )
 
 func Example() {
@@ -24,32 +27,26 @@ func Example() {
 		log.Fatal(err)
 	}
 
-	preflight := core.Request{
-		Method:         "OPTIONS",
-		Host:           "api.example.com",
-		Path:           "/notes",
-		Origins:        []string{"https://app.example.com"},
-		RequestMethods: []string{"PATCH"},
-	}
+	r := httptest.NewRequest("OPTIONS", "https://api.example.com/notes", nil)
+	r.Header.Set("Origin", "https://app.example.com")
+	r.Header.Set("Access-Control-Request-Method", "PATCH")
+
+	preflight := httpcors.NewRequest(r)
 	decision := policy.Decide(&preflight)
 	verdict := policy.Verdict(&preflight, &decision)
 
 	fmt.Println(decision.Kind, decision.Status, decision.Pattern)
-	for name, lines := range decision.Reflected() {
-		fmt.Println(name, lines)
+	for i := range decision.NumFields() {
+		fmt.Println(decision.Field(i))
 	}
-	for i := range decision.NumConstants() {
-		name, value := decision.Constant(i)
-		fmt.Println(name, value)
-	}
+	fmt.Println("repeats Origin:", decision.RepeatsOrigin)
 	fmt.Println(verdict.Outcome, verdict.Reason, verdict.Detail)
 	// Output:
 	// preflight 204 https://app.example.com
-	// Access-Control-Allow-Origin [https://app.example.com]
 	// Access-Control-Allow-Credentials true
 	// Access-Control-Allow-Methods PUT,DELETE
 	// Access-Control-Allow-Headers content-type
-	// Vary Origin
+	// repeats Origin: true
 	// denied method_not_allowed PATCH
 }
 
@@ -84,7 +81,7 @@ func ExampleConfig_originRegexps() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, trust := range policy.Trust() {
+	for _, trust := range policy.TrustList() {
 		fmt.Println(trust)
 	}
 
@@ -115,20 +112,18 @@ func ExampleLogObserver() {
 		log.Fatal(err)
 	}
 
-	cors.Decide(context.Background(), &core.Request{
-		Method:         "OPTIONS",
-		Host:           "api.example.com",
-		Path:           "/notes",
-		Origins:        []string{"https://app.example.com"},
-		RequestMethods: []string{"POST"},
-		RequestHeaders: []string{"content-type,x-trace"},
-	})
-	cors.Decide(context.Background(), &core.Request{
-		Method:  "GET",
-		Host:    "api.example.com",
-		Path:    "/notes",
-		Origins: []string{"https://stranger.example"},
-	})
+	h := httpcors.New(cors)(http.NotFoundHandler())
+
+	r := httptest.NewRequest("OPTIONS", "https://api.example.com/notes", nil)
+	r.Header.Set("Origin", "https://app.example.com")
+	r.Header.Set("Access-Control-Request-Method", "POST")
+	r.Header.Set("Access-Control-Request-Headers", "content-type,x-trace")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+
+	r = httptest.NewRequest("GET", "https://api.example.com/notes", nil)
+	r.Header.Set("Origin", "https://stranger.example")
+	h.ServeHTTP(httptest.NewRecorder(), r)
+
 	// Output:
 	// level=WARN msg="cors: request denied" type=preflight reason=header_not_allowed origin=https://app.example.com method=OPTIONS host=api.example.com path=/notes detail=x-trace
 	// level=WARN msg="cors: request denied" type=actual reason=origin_not_allowed origin=https://stranger.example method=GET host=api.example.com path=/notes

@@ -45,13 +45,13 @@ func (o *logObserver) Observe(ctx context.Context, e Event) {
 	if !ok {
 		return
 	}
-	d, reason := e.Decision(), v.Reason
+	reason := v.Reason
 	if reason == ReasonNone {
-		reason = d.OriginReason // blocked, though no browser would have applied the CORS check
+		reason = e.OriginReason() // blocked, though no browser would apply the CORS check
 	}
 	attrs := make([]slog.Attr, 0, 10)
 	attrs = append(attrs,
-		slog.String("type", d.Kind.String()),
+		slog.String("type", e.decision.Kind.String()),
 		slog.String("reason", reason.String()),
 		slog.String("origin", quote(e.Origin())),
 		slog.String("method", quote(e.Method())),

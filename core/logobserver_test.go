@@ -15,12 +15,12 @@ import (
 )
 
 // logLines decides the requests under a log observer and returns its records without their time.
-func logLines(t *testing.T, cors func(Observer) *CORS, requests ...Request) []map[string]any {
+func logLines(t *testing.T, cors func(Observer) *CORS, requests ...message) []map[string]any {
 	t.Helper()
 	var out bytes.Buffer
 	c := cors(LogObserver(slog.New(slog.NewJSONHandler(&out, nil))))
 	for _, r := range requests {
-		c.Decide(context.Background(), &r)
+		c.Decide(context.Background(), r.request())
 	}
 	return parseLines(t, &out)
 }
@@ -42,11 +42,11 @@ func TestLogObserverLogsDenialsOnly(t *testing.T) {
 	got := logLines(t, func(o Observer) *CORS {
 		return mustNew(t, Config{Origins: []string{"https://a.example"}, Block: true}, WithObserver(o), WithName("api"))
 	},
-		Request{Method: "GET"},
-		Request{Method: "GET", Origins: []string{"https://a.example"}},
-		Request{Method: "POST", Host: "b.example", Origins: []string{"https://b.example"}},
-		Request{Method: "OPTIONS", Host: "h", Path: "/p", Origins: []string{"https://a.example"}, RequestMethods: []string{"PUT"}},
-		Request{Method: "POST", Host: "h", Path: "/p", Origins: []string{"https://b.example"}, SecFetchMode: "navigate"},
+		message{Method: "GET"},
+		message{Method: "GET", Origins: []string{"https://a.example"}},
+		message{Method: "POST", Host: "b.example", Origins: []string{"https://b.example"}},
+		message{Method: "OPTIONS", Host: "h", Path: "/p", Origins: []string{"https://a.example"}, RequestMethods: []string{"PUT"}},
+		message{Method: "POST", Host: "h", Path: "/p", Origins: []string{"https://b.example"}, SecFetchMode: "navigate"},
 	)
 	want := []map[string]any{
 		{"level": "WARN", "msg": "cors: request denied", "type": "preflight", "reason": "method_not_allowed",
@@ -64,9 +64,9 @@ func TestLogObserverPrintsNothingRaw(t *testing.T) {
 	handler := rawHandler{&out}
 	cors := mustNew(t, Config{Origins: []string{"https://a.example"}}, WithObserver(LogObserver(slog.New(handler))))
 	hostile := "\x1b[31m\x00\r\n\xff\u202e" + strings.Repeat("x", 64<<10)
-	cors.Decide(context.Background(), &Request{Method: hostile, Host: hostile, Path: hostile, Origins: []string{hostile}})
-	cors.Decide(context.Background(), &Request{Method: "OPTIONS", Origins: []string{"https://a.example"},
-		RequestMethods: []string{"GET"}, RequestHeaders: []string{strings.Repeat("x", 8000)}})
+	cors.Decide(context.Background(), message{Method: hostile, Host: hostile, Path: hostile, Origins: []string{hostile}}.request())
+	cors.Decide(context.Background(), message{Method: "OPTIONS", Origins: []string{"https://a.example"},
+		RequestMethods: []string{"GET"}, RequestHeaders: []string{strings.Repeat("x", 8000)}}.request())
 	if out.Len() == 0 || out.Len() > 16<<10 {
 		t.Errorf("got %d bytes, want some, and at most 16 KiB", out.Len())
 	}
@@ -98,7 +98,7 @@ func TestLogObserverIsRateLimited(t *testing.T) {
 	flood := func(n int) (suppressed []any, records int) {
 		out.Reset()
 		for range n {
-			cors.Decide(context.Background(), &Request{Method: "GET", Origins: []string{"https://b.example"}})
+			cors.Decide(context.Background(), message{Method: "GET", Origins: []string{"https://b.example"}}.request())
 		}
 		for _, record := range parseLines(t, &out) {
 			records++
@@ -125,7 +125,7 @@ func TestLogObserverLogsWhyALookupFailed(t *testing.T) {
 	failing := &keeper{err: errors.New("connection refused\n\x1b[31m")}
 	got := logLines(t, func(o Observer) *CORS {
 		return mustNew(t, Config{OriginFunc: failing.allows}, WithObserver(o), WithName("api"))
-	}, Request{Method: "GET", Origins: []string{"https://tenant.example"}})
+	}, message{Method: "GET", Origins: []string{"https://tenant.example"}})
 	want := map[string]any{"level": "WARN", "msg": "cors: origin lookup failed", "origin": "https://tenant.example",
 		"error": `connection refused\n\x1b[31m`, "policy": "api"}
 	if len(got) != 2 || !maps.Equal(got[0], want) || got[1]["reason"] != "origin_lookup_failed" {
@@ -133,7 +133,7 @@ func TestLogObserverLogsWhyALookupFailed(t *testing.T) {
 	}
 	working := logLines(t, func(o Observer) *CORS {
 		return mustNew(t, Config{OriginFunc: new(keeper).allows}, WithObserver(o))
-	}, Request{Method: "GET", Origins: []string{"https://tenant.example"}})
+	}, message{Method: "GET", Origins: []string{"https://tenant.example"}})
 	if len(working) != 0 {
 		t.Errorf("a lookup that works: got %v, want nothing", working)
 	}
@@ -165,7 +165,7 @@ func TestLogObserverTakesTheDefaultLogger(t *testing.T) {
 	defer slog.SetDefault(before)
 	slog.SetDefault(slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelError})))
 	cors := mustNew(t, Config{Origins: []string{"https://a.example"}}, WithObserver(LogObserver(nil)))
-	cors.Decide(context.Background(), &Request{Method: "GET", Origins: []string{"https://b.example"}})
+	cors.Decide(context.Background(), message{Method: "GET", Origins: []string{"https://b.example"}}.request())
 	if out.Len() > 0 {
 		t.Errorf("a disabled level was logged: %s", out.String())
 	}

@@ -3,6 +3,8 @@ package core
 import (
 	"net/textproto"
 	"strings"
+
+	"github.com/corselet/corselet/core/internal/token"
 )
 
 // NeedsPreflight reports whether the standard obliges a browser to send a preflight before r, an actual request, unless
@@ -17,57 +19,65 @@ import (
 //
 // https://fetch.spec.whatwg.org/#http-fetch (step 4)
 func (p *Policy) NeedsPreflight(r *Request) bool {
-	if r.kind() != KindActual || !r.isCORSMode() || r.isSameOrigin() {
+	return p.effective().needsPreflight(&details{request: *r})
+}
+
+func (p *Policy) needsPreflight(d *details) bool {
+	r := &d.request
+	if r.kind() != KindActual || !d.isCORSMode() || d.isSameOrigin() {
 		return false
 	}
 	if !isSafelistedMethod(r.Method) {
 		return true
 	}
-	if value, ok := r.header("Content-Type"); ok && !isFormType(value) {
+	if value, ok := r.header("Content-Type").First(); ok && !isFormType(value) {
 		return true
 	}
-	return p.effective().scriptHeaders.areIn(r)
+	return p.scripts.areIn(r)
 }
 
-// scriptHeaders are the request headers that only a script can have set, which proves that the browser had to ask
-// before: those that the policy lets scripts set, but for some. Few are looked up one after another. Where there are
-// many, or all, the names of the request's own headers are looked at instead.
+// scriptHeaders are the request headers that only a script can have set, which proves that the
+// browser had to ask before: those that the policy lets scripts set, with exceptions. Few are looked
+// up one after another. Where there are many, or all, the names of the request's own headers are
+// looked at instead.
 type scriptHeaders struct {
 	few  []string               // in canonical form
 	many func(name string) bool // nil: they are few
 }
 
-// fewHeaders is up to how many look-ups take less time than a look at all headers that browsers send.
+// fewHeaders is up to how many look-ups take less time than a look at all headers that browsers
+// send.
 const fewHeaders = 8
 
-func (p *Policy) newScriptHeaders() scriptHeaders {
+func newScriptHeaders(h *requestHeaders) scriptHeaders {
 	var names []string
-	for _, name := range p.headers {
-		if p.isSetByScript(name) {
+	for _, name := range h.sorted {
+		if h.setByScript(name) {
 			names = append(names, textproto.CanonicalMIMEHeaderKey(name))
 		}
 	}
-	if p.anyHeader || len(names) > fewHeaders {
-		return scriptHeaders{many: p.isSetByScript} // made here, because making a method value allocates
+	if h.star || len(names) > fewHeaders {
+		return scriptHeaders{many: h.setByScript} // made here, because making it allocates
 	}
 	return scriptHeaders{few: names}
 }
 
-func (h *scriptHeaders) areIn(r *Request) bool {
-	if h.many != nil {
-		return r.Source != nil && r.Source.AnyHeaderName(h.many)
+// setByScript reports whether a request header must have been set by a script that the policy lets
+// set it.
+func (h *requestHeaders) setByScript(name string) bool {
+	return h.allow(name) && !isSafelistedHeader(name) && !isAddedInTransit(name)
+}
+
+func (s *scriptHeaders) areIn(r *Request) bool {
+	if s.many != nil {
+		return r.Source != nil && r.Source.AnyHeaderName(s.many)
 	}
-	for _, name := range h.few {
-		if _, ok := r.header(name); ok {
+	for _, name := range s.few {
+		if r.header(name).Len() > 0 {
 			return true
 		}
 	}
 	return false
-}
-
-// isSetByScript reports whether a request header must have been set by a script that the policy lets set it.
-func (p *Policy) isSetByScript(name string) bool {
-	return p.allowsHeader(name) && !isSafelistedHeader(name) && !isAddedInTransit(name)
 }
 
 // isFormType reports whether a Content-Type is one that HTML forms could always send.
@@ -76,17 +86,9 @@ func (p *Policy) isSetByScript(name string) bool {
 func isFormType(value string) bool {
 	essence, _, _ := strings.Cut(value[:min(len(value), 128)], ";")
 	essence = strings.Trim(essence, " \t")
-	return equalFold(essence, "application/x-www-form-urlencoded") ||
-		equalFold(essence, "multipart/form-data") ||
-		equalFold(essence, "text/plain")
-}
-
-// isSafelistedHeader reports whether a header needs no permission, as far as its name tells.
-//
-// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
-func isSafelistedHeader(name string) bool {
-	return equalFold(name, "Accept") || equalFold(name, "Accept-Language") ||
-		equalFold(name, "Content-Language") || equalFold(name, "Content-Type") || equalFold(name, "Range")
+	return token.EqualFold(essence, "application/x-www-form-urlencoded") ||
+		token.EqualFold(essence, "multipart/form-data") ||
+		token.EqualFold(essence, "text/plain")
 }
 
 // isAddedInTransit reports whether browsers or intermediaries add the header by themselves.
@@ -95,7 +97,7 @@ func isAddedInTransit(name string) bool {
 	var buf [32]byte
 	name = name[:min(len(name), len(buf))]
 	for i := range len(name) {
-		buf[i] = lower(name[i])
+		buf[i] = token.Lower(name[i])
 	}
 	switch lower := string(buf[:len(name)]); lower {
 	case "user-agent", "cache-control", "pragma", "priority", "traceparent", "tracestate", "baggage",

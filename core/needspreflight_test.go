@@ -3,40 +3,18 @@ package core
 import (
 	"fmt"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 	"testing"
 )
 
-// headerSource is a source of header lines, by canonical name.
-type headerSource map[string]string
-
-func (s headerSource) Header(name string) (string, bool) {
-	value, ok := s[name]
-	return value, ok
-}
-
-func (s headerSource) AnyHeaderName(match func(string) bool) bool {
-	for name := range s {
-		if match(name) {
-			return true
-		}
-	}
-	return false
-}
-
-func (headerSource) Scheme() string         { return "https" }
-func (headerSource) Query() string          { return "" }
-func (headerSource) ClientAddr() netip.Addr { return netip.Addr{} }
-
 func TestOnlyRequestsInCORSModeNeedAPreflight(t *testing.T) {
 	p := mustNew(t, Config{Origins: []string{"https://a.example"}, Methods: []string{"PUT"}, RequestHeaders: []string{"*"}}).Policy()
-	requests := map[string]Request{
+	requests := map[string]message{
 		"PUT":           {Method: "PUT"},
-		"JSON":          {Method: "POST", Source: headerSource{"Content-Type": "application/json"}},
-		"a header":      {Method: "GET", Source: headerSource{"X-A": "1"}},
-		"simple":        {Method: "POST", Source: headerSource{"Content-Type": "text/plain"}},
+		"JSON":          {Method: "POST", Fields: headerSource{"Content-Type": "application/json"}},
+		"a header":      {Method: "GET", Fields: headerSource{"X-A": "1"}},
+		"simple":        {Method: "POST", Fields: headerSource{"Content-Type": "text/plain"}},
 		"simple indeed": {Method: "GET"},
 	}
 	modes := map[string]bool{
@@ -48,16 +26,8 @@ func TestOnlyRequestsInCORSModeNeedAPreflight(t *testing.T) {
 			request.Origins = []string{"https://a.example"}
 			want := applies && !strings.HasPrefix(name, "simple")
 			request.SecFetchMode = mode
-			if got := p.NeedsPreflight(&request); got != want {
+			if got := p.NeedsPreflight(request.request()); got != want {
 				t.Errorf("%s in mode %q: got %v, want %v", name, mode, got, want)
-			}
-			if fields, ok := request.Source.(headerSource); ok && mode != "" {
-				request.SecFetchMode = ""
-				fields[FieldSecFetchMode] = mode
-				if got := p.NeedsPreflight(&request); got != want {
-					t.Errorf("%s in mode %q, asked of the source: got %v, want %v", name, mode, got, want)
-				}
-				delete(fields, FieldSecFetchMode)
 			}
 		}
 	}
@@ -86,8 +56,8 @@ func TestHeadersThatNoScriptNeedHaveSetProveNothing(t *testing.T) {
 		p := mustNew(t, Config{Origins: []string{"https://a.example"}, RequestHeaders: []string{"*"}, Credentials: credentials}).Policy()
 		for _, name := range addedOrForbidden(t) {
 			for _, spelling := range []string{name, http.CanonicalHeaderKey(name), strings.ToLower(name), strings.ToUpper(name)} {
-				r := Request{Method: "GET", Origins: []string{"https://a.example"}, Source: headerSource{spelling: "cors"}}
-				if p.NeedsPreflight(&r) {
+				r := message{Method: "GET", Origins: []string{"https://a.example"}, Fields: headerSource{spelling: "cors"}}
+				if p.NeedsPreflight(r.request()) {
 					t.Errorf("%s with credentials %v: got true, want false", spelling, credentials)
 				}
 			}
@@ -101,8 +71,8 @@ func TestHeadersAddedInTransitProveNothingEvenIfListed(t *testing.T) {
 			continue
 		}
 		p := mustNew(t, Config{Origins: []string{"https://a.example"}, RequestHeaders: []string{name}}).Policy()
-		r := Request{Method: "GET", Origins: []string{"https://a.example"}, Source: headerSource{name: "1"}}
-		if p.NeedsPreflight(&r) {
+		r := message{Method: "GET", Origins: []string{"https://a.example"}, Fields: headerSource{name: "1"}}
+		if p.NeedsPreflight(r.request()) {
 			t.Errorf("%s: got true, want false", name)
 		}
 	}
@@ -121,8 +91,8 @@ func TestHeadersThatOnlyLookLikeThoseCount(t *testing.T) {
 		p := mustNew(t, Config{Origins: []string{"https://a.example"}, RequestHeaders: requestHeaders}).Policy()
 		for _, name := range names {
 			for _, spelling := range []string{name, strings.ToLower(name), strings.ToUpper(name)} {
-				r := Request{Method: "GET", Origins: []string{"https://a.example"}, Source: headerSource{spelling: "1"}}
-				if !p.NeedsPreflight(&r) {
+				r := message{Method: "GET", Origins: []string{"https://a.example"}, Fields: headerSource{spelling: "1"}}
+				if !p.NeedsPreflight(r.request()) {
 					t.Errorf("%s under %.20q: got false, want true", spelling, requestHeaders)
 				}
 			}
@@ -139,20 +109,19 @@ func TestListedHeadersProveAPreflightHoweverManyThereAre(t *testing.T) {
 		}
 		p := mustNew(t, Config{Origins: []string{"https://a.example"}, RequestHeaders: names}).Policy()
 		fields := headerSource{"Accept": "1", "Range": "1", "Traceparent": "1", "X-Other": "1"}
-		r := Request{Method: "GET", Origins: []string{"https://a.example"}, Source: fields}
-		if p.NeedsPreflight(&r) {
+		r := message{Method: "GET", Origins: []string{"https://a.example"}, Fields: fields}
+		if p.NeedsPreflight(r.request()) {
 			t.Errorf("%d headers, none of them sent: got true, want false", count)
 		}
 		for i := range count {
 			name := fmt.Sprint("X-Field-", i)
 			fields[name] = ""
-			if !p.NeedsPreflight(&r) {
+			if !p.NeedsPreflight(r.request()) {
 				t.Errorf("%d headers, %s sent: got false, want true", count, name)
 			}
 			delete(fields, name)
 		}
-		r.Source = nil
-		if p.NeedsPreflight(&r) {
+		if p.NeedsPreflight(&Request{Method: "GET", Origin: "https://a.example", HasOrigin: true}) {
 			t.Errorf("%d headers, no source: got true, want false", count)
 		}
 	}
@@ -164,7 +133,7 @@ func TestForbiddenRequestHeadersCannotBeListed(t *testing.T) {
 		for _, spelling := range []string{v.Name, strings.ToLower(v.Name), strings.ToUpper(v.Name)} {
 			_, err := Compile(Config{Origins: []string{"https://a.example"}, RequestHeaders: []string{"X-A", spelling}})
 			got := slices.Collect(ConfigErrors(err))
-			if len(got) != 1 || got[0].Reason != ConfigForbidden || got[0].Field != "request_headers" ||
+			if len(got) != 1 || got[0].Reason != ConfigReasonForbidden || got[0].Field != "request_headers" ||
 				got[0].Index != 1 || got[0].Value != spelling {
 				t.Errorf("%s: got %v, want one error of reason forbidden for request_headers[1]", spelling, err)
 			}

@@ -3,51 +3,93 @@ package core
 import (
 	"net/netip"
 	"strings"
+	"unsafe"
+
+	"github.com/corselet/corselet/core/internal/enum"
 )
 
-// Request is what a policy is told of an HTTP request. Adapters fill it in; core never keeps its strings and slices.
-//
-// The slices hold every line of a field, in order, and are empty where the field is absent. A decision refers to
-// them (see [Decision.Reflected]), so they must not change before it has been carried out.
+// Request is what every answer depends on. Adapters fill it in; core never keeps its strings.
+// Everything else is fetched through the Source by those who ask for it.
 type Request struct {
 	Method string
-	Host   string // Host field or :authority
-	Path   string // path of the URL, percent-decoded once and otherwise as it was sent; see [OriginRequest]
 
-	Origins        []string // Origin
-	RequestMethods []string // Access-Control-Request-Method; only OPTIONS needs it
-	RequestHeaders []string // Access-Control-Request-Headers; only OPTIONS needs it
+	// Origin is the line of the Origin field. Where a request has several, which no browser sends,
+	// it is empty, and the origin counts as malformed.
+	Origin string
 
-	// Sec-Fetch-Site and Sec-Fetch-Mode. Where they are empty and there is a Source, it is asked: few decisions need
-	// them, so that adapters leave them out.
-	SecFetchSite string
-	SecFetchMode string
+	HasOrigin        bool // there is an Origin line at least, though it may be empty
+	HasRequestMethod bool // there is an Access-Control-Request-Method line; only OPTIONS needs it
 
-	// Source gives access to the rest of the request, for what only verdicts and observers need. It may be nil:
-	// then what depends on it is taken to be absent.
+	// Source gives access to the rest of the request. It may be nil: then what depends on it is
+	// taken to be absent.
 	Source Source
 }
 
-// A Source gives access to an HTTP request while it is served. An adapter implements it on a pointer to what the
-// framework hands it, so that making one does not allocate. What it returns is valid until the handler returns.
+// A Source gives access to an HTTP request while it is served. An adapter implements it on a pointer
+// to what the framework passes to it, so that making one does not allocate. What it returns is valid
+// until the handler returns, but for [Lines].
 type Source interface {
-	// Header returns the first line of a request field and whether there is one. The name is in canonical form. The
-	// value of Cookie may be left empty: it is nobody's business. Host may be missing.
-	Header(name string) (value string, ok bool)
-	// AnyHeaderName reports whether match holds for the name of a request field. Names come in canonical form, in any
-	// order, and no more than [MaxHeaderNames] of them. It does not keep match. (An iterator would have to allocate.)
-	AnyHeaderName(match func(name string) bool) bool
-	// Scheme returns "https" or "http", by the connection on which the request came.
-	Scheme() string
+	// Host returns the Host field or :authority.
+	Host() string
+	// Path returns the path of the URL, percent-decoded once and otherwise as it was sent; see
+	// [OriginRequest].
+	Path() string
 	// Query returns the query of the URL, without "?".
 	Query() string
-	// ClientAddr returns the address of the connection's other end, or the zero Addr if it has none. It never looks
-	// at a header field.
+	// Scheme returns "https" or "http", by the connection on which the request came.
+	Scheme() string
+	// ClientAddr returns the address of the connection's other end, or the zero Addr if it has none.
+	// It never looks at a header field.
 	ClientAddr() netip.Addr
+	// Header returns the lines of a request field. The name is in canonical form. The line of Cookie
+	// may be left empty: core needs to know only that it is there. Host may be missing.
+	Header(name string) Lines
+	// AnyHeaderName reports whether match holds for the name of a request field. Names come in
+	// canonical form, in any order, and no more than [MaxHeaderNames] of them. It does not keep
+	// match. (An iterator would have to allocate.)
+	AnyHeaderName(match func(name string) bool) bool
 }
 
 // MaxHeaderNames is how many header names a [Source] offers. Real requests have a few dozen.
 const MaxHeaderNames = 256
+
+// Lines are the lines of one request field in their order, as the framework holds them. They are
+// valid until the next call of a method of their [Source]. The zero Lines are none.
+type Lines struct {
+	text []string
+	raw  [][]byte
+}
+
+// StringLines returns lines that are strings. It does not copy them.
+func StringLines(lines []string) Lines { return Lines{text: lines} }
+
+// ByteLines returns lines that are byte slices, which must not change while the lines are valid. It
+// does not copy them.
+func ByteLines(lines [][]byte) Lines { return Lines{raw: lines} }
+
+// Len returns the number of lines.
+func (l Lines) Len() int { return len(l.text) + len(l.raw) }
+
+// At returns a line, for i from 0 to Len()-1. There may be white space around it.
+func (l Lines) At(i int) string {
+	if l.raw == nil {
+		return l.text[i]
+	}
+	line := l.raw[i]
+	return unsafe.String(unsafe.SliceData(line), len(line)) // lives no longer than the lines
+}
+
+// First returns the first line and whether there is one. Of byte slices it leaves out white space
+// around the line, which servers that hold strings have done.
+func (l Lines) First() (line string, ok bool) {
+	switch {
+	case l.raw != nil && len(l.raw) > 0:
+		return strings.Trim(l.At(0), " \t"), true
+	case len(l.text) > 0:
+		return l.text[0], true
+	}
+	return "", false
+}
 
 // Kind is what a request is to the CORS protocol.
 type Kind uint8
@@ -64,67 +106,28 @@ const (
 	KindActual
 )
 
+var kinds = []string{"non_cors", "preflight", "actual"}
+
 // String returns non_cors, preflight or actual.
-func (k Kind) String() string {
-	return [...]string{"non_cors", "preflight", "actual"}[min(k, KindActual)]
-}
+func (k Kind) String() string { return enum.Name(kinds, k) }
+
+// MarshalText returns the name, so that JSON shows it.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 func (r *Request) kind() Kind {
 	switch {
-	case len(r.Origins) == 0:
+	case !r.HasOrigin:
 		return KindNonCORS
-	case r.Method == "OPTIONS" && len(r.RequestMethods) > 0:
+	case r.Method == "OPTIONS" && r.HasRequestMethod:
 		return KindPreflight
 	}
 	return KindActual
 }
 
-// isSameOrigin reports whether a page asks its own server. Browsers that send Sec-Fetch-Site say so; for others the
-// origin is held against Host. The scheme is not compared there: behind a proxy it is not known.
-//
-// https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
-func (r *Request) isSameOrigin() bool {
-	if site := r.secFetchSite(); site != "" {
-		return site == "same-origin"
-	}
-	if len(r.Origins) != 1 {
-		return false
-	}
-	o, ok := parseOrigin(r.Origins[0])
-	if !ok {
-		return false
-	}
-	host := r.Host
-	if port := defaultPort(o.scheme); port != "" && o.port == "" {
-		host = strings.TrimSuffix(host, ":"+port)
-	}
-	return equalFold(o.authority(), host)
-}
-
-// isCORSMode reports whether a browser will apply the CORS check to the response of an actual request. Navigations,
-// form posts, images and WebSocket upgrades may carry Origin, but no browser checks them. Where a browser does not
-// tell (older ones, and plain http), the request is taken for a fetch.
-//
-// https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-mode-header
-func (r *Request) isCORSMode() bool {
-	mode := r.secFetchMode()
-	return mode == "" || mode == "cors"
-}
-
-func (r *Request) secFetchMode() string { return r.field(r.SecFetchMode, FieldSecFetchMode) }
-func (r *Request) secFetchSite() string { return r.field(r.SecFetchSite, FieldSecFetchSite) }
-
-// field returns the value of a field that an adapter may have handed over or left to the source.
-func (r *Request) field(value, name string) string {
-	if value == "" {
-		value, _ = r.header(name)
-	}
-	return value
-}
-
-func (r *Request) header(name string) (string, bool) {
+// header returns the lines of a field.
+func (r *Request) header(name string) Lines {
 	if r.Source == nil {
-		return "", false
+		return Lines{}
 	}
 	return r.Source.Header(name)
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/corselet/corselet/core/internal/domain"
+	"github.com/corselet/corselet/core/internal/enum"
 )
 
 // Trust is one thing that a policy trusts, in terms that its operator can check: which domains' owners may read
@@ -38,30 +41,26 @@ const (
 	TrustFunction                        // function: OriginFunc
 )
 
-var trustKinds = [...]string{
+var trustKinds = []string{
+	0:        "unknown",
 	TrustAny: "any", TrustExact: "exact", TrustSubdomains: "subdomains", TrustAnyPort: "any_port",
 	TrustRegexp: "regexp", TrustNull: "null", TrustFunction: "function",
 }
 
 // String returns the kind's stable snake_case name.
-func (k TrustKind) String() string {
-	if k == 0 || int(k) >= len(trustKinds) {
-		return "unknown"
-	}
-	return trustKinds[k]
-}
+func (k TrustKind) String() string { return enum.Name(trustKinds, k) }
 
 // MarshalText returns the name, so that JSON shows it.
 func (k TrustKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// Trust lists what the policy trusts: each pattern of Origins and OriginRegexps in their order, then "null", then
+// TrustList lists what the policy trusts: each pattern of Origins and OriginRegexps in their order, then "null", then
 // OriginFunc. Patterns that are configured twice are listed once. It is meant to be read by people, before a policy
 // goes into production.
-func (p *Policy) Trust() []Trust {
+func (p *Policy) TrustList() []Trust {
 	p = p.effective()
 	var list []Trust
 	seen := map[string]bool{}
-	for _, text := range p.config.Origins {
+	for _, text := range p.origins.entries.Texts() {
 		if !seen[text] {
 			list = append(list, trustOfPattern(text))
 		}
@@ -69,8 +68,8 @@ func (p *Policy) Trust() []Trust {
 	}
 	for i, text := range p.regexps.texts {
 		c := p.regexps.coverage[i]
-		list = append(list, Trust{Pattern: text, Kind: TrustRegexp, Domains: slices.Clone(c.domains),
-			Examples: slices.Clone(c.examples)})
+		list = append(list, Trust{Pattern: text, Kind: TrustRegexp, Domains: slices.Clone(c.Domains),
+			Examples: slices.Clone(c.Examples)})
 	}
 	if p.config.Unsafe.NullOrigin {
 		list = append(list, Trust{Pattern: "null", Kind: TrustNull})
@@ -79,7 +78,7 @@ func (p *Policy) Trust() []Trust {
 		list = append(list, Trust{Kind: TrustFunction})
 	}
 	for i := range list {
-		list[i].Credentials = p.credentials
+		list[i].Credentials = p.config.Credentials
 	}
 	return list
 }
@@ -89,7 +88,7 @@ func trustOfPattern(text string) Trust {
 		return Trust{Pattern: text, Kind: TrustAny}
 	}
 	p, _ := readPattern(text) // compiled already
-	t := Trust{Pattern: text, Kind: TrustExact, Domains: []string{p.origin.domain()}}
+	t := Trust{Pattern: text, Kind: TrustExact, Domains: []string{domain.Of(p.origin)}}
 	switch {
 	case p.subdomains:
 		t.Kind = TrustSubdomains
@@ -135,7 +134,7 @@ func (t Trust) subdomains() string {
 	if anyPort {
 		who += " on any port"
 	}
-	if name, _ := splitPort(host); !settles(name) {
+	if name, _ := splitPort(host); !domain.HasOneOwner(name) {
 		who += fmt.Sprintf(" (strangers can have subdomains of %s)", name)
 	}
 	return who

@@ -44,7 +44,7 @@ func TestTrustSaysWhoIsTrusted(t *testing.T) {
 		{TrustNull, nil, "every page that makes itself a sandboxed frame (origin null)"},
 		{TrustFunction, nil, "pages of every origin that OriginFunc allows"},
 	}
-	got := p.Trust()
+	got := p.TrustList()
 	if len(got) != len(tests) {
 		t.Fatalf("Trust() lists %d things, want %d: %v", len(got), len(tests), got)
 	}
@@ -63,7 +63,7 @@ func TestTrustTellsOfCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := json.Marshal(p.Trust())
+	got, err := json.Marshal(p.TrustList())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestTrustTellsOfCredentials(t *testing.T) {
 		t.Errorf("JSON = %s, want %s", got, want)
 	}
 	sentence := "pages of https://example.com may read responses with the user's credentials"
-	if got := p.Trust()[0].String(); got != sentence {
+	if got := p.TrustList()[0].String(); got != sentence {
 		t.Errorf("got %q, want %q", got, sentence)
 	}
 }
@@ -82,11 +82,11 @@ func TestTrustInEverybodyAndInNobody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := p.Trust()[0].String(), "every page on the web may read responses, without credentials"; got != want {
+	if got, want := p.TrustList()[0].String(), "every page on the web may read responses, without credentials"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	for _, p := range []*Policy{nil, {}} {
-		if got := p.Trust(); len(got) != 0 {
+		if got := p.TrustList(); len(got) != 0 {
 			t.Errorf("Trust() of no policy = %v", got)
 		}
 	}
@@ -94,8 +94,8 @@ func TestTrustInEverybodyAndInNobody(t *testing.T) {
 
 func TestTrustIsACopy(t *testing.T) {
 	p := allowing(t, `https://example\.com`)
-	p.Trust()[0].Domains[0] = "changed"
-	if got := p.Trust()[0].Domains[0]; got != "example.com" {
+	p.TrustList()[0].Domains[0] = "changed"
+	if got := p.TrustList()[0].Domains[0]; got != "example.com" {
 		t.Errorf("the policy's own list was changed to %q", got)
 	}
 }

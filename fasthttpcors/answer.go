@@ -1,5 +1,6 @@
-// Package fasthttpcors answers CORS on fasthttp's requests and responses. Adapters for frameworks on top of fasthttp,
-// such as fibercors and fiberv3cors, are made of it, as those on top of net/http are of httpcors.
+// Package fasthttpcors answers CORS on fasthttp's requests and responses. Adapters for frameworks on
+// top of fasthttp, such as fibercors and fiberv3cors, are made of it, as those on top of net/http are
+// of httpcors.
 package fasthttpcors
 
 import (
@@ -10,24 +11,25 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Answer sets the response fields that the policy calls for, and reports whether the handler should run. Where it
-// reports false it has set the status of a response without a body, and nothing is left to do.
+// Answer sets the response fields that the policy calls for, and reports whether the handler should
+// run. Where it reports false it has set the status of a response without a body, and the request is
+// done.
 //
-// Observers and OriginFunc get what contextOf returns. It is called for requests with Origin alone, because frameworks
-// make their context when they are asked for it.
+// Observers and OriginFunc get what contextOf returns. It is called for requests with Origin alone,
+// because frameworks make their context when they are asked for it.
 //
-// It is what adapters for frameworks on top of fasthttp are made of. Without a framework, mind that RequestCtx.Error
-// and RequestCtx.NotFound clear the response, and with it what Answer has set.
-func Answer(cors *core.CORS, ctx *fasthttp.RequestCtx, contextOf func() context.Context) (next bool) {
-	var r request
-	r.read(ctx)
+// Adapters for frameworks on top of fasthttp are made of it. Without a framework, mind that
+// RequestCtx.Error and RequestCtx.NotFound clear the response, and with it what Answer has set.
+func Answer(
+	cors *core.CORS, ctx *fasthttp.RequestCtx, contextOf func() context.Context,
+) (next bool) {
+	req := newRequest(ctx)
 	observed := context.Background()
-	if len(r.core.Origins) > 0 {
+	if req.HasOrigin {
 		observed = contextOf()
 	}
-	d := cors.Decide(observed, &r.core)
-	setFields(&ctx.Response.Header, &d)
-	r.release() // d must not be asked for its fields any more
+	d := cors.Decide(observed, &req)
+	setFields(&ctx.Response.Header, &req, &d)
 	if d.NextHandler {
 		return true
 	}

@@ -8,41 +8,57 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// setFields replaces the CORS fields in h by those of d.
-func setFields(h *fasthttp.ResponseHeader, d *core.Decision) {
-	hasCORS, hasVary := false, false
+// setFields replaces the CORS fields in h by those of d, which is the decision on r, and merges Vary.
+// fasthttp copies what it is given. The names are canonical already.
+func setFields(h *fasthttp.ResponseHeader, r *core.Request, d *core.Decision) {
+	hasVary := removeOuter(h)
+	if d.RepeatsOrigin {
+		set(h, core.FieldAllowOrigin, r.Origin)
+	}
+	if d.RepeatsMethod {
+		method, _ := r.Source.Header(core.FieldRequestMethod).First()
+		set(h, core.FieldAllowMethods, method)
+	}
+	if d.RepeatsHeaders {
+		lines := r.Source.Header(core.FieldRequestHeaders)
+		for i := range lines.Len() {
+			h.Add(core.FieldAllowHeaders, lines.At(i))
+		}
+	}
+	for i := range d.NumFields() {
+		name, value := d.Field(i)
+		set(h, name, value)
+	}
+	for i := range d.NumVary() {
+		switch name := d.Vary(i); {
+		case !hasVary:
+			set(h, core.FieldVary, name)
+			hasVary = true
+		case !covers(h.PeekAll(core.FieldVary), name):
+			h.Add(core.FieldVary, name)
+		}
+	}
+}
+
+// removeOuter removes CORS fields that an outer layer has set, and reports whether it has set Vary.
+func removeOuter(h *fasthttp.ResponseHeader) (hasVary bool) {
+	hasCORS := false
 	h.VisitAll(func(key, _ []byte) {
 		name := unsafeString(key)
 		hasCORS = hasCORS || strings.HasPrefix(name, "Access-Control-")
 		hasVary = hasVary || name == core.FieldVary
 	})
 	if hasCORS {
-		for _, name := range [...]string{
-			core.FieldAllowOrigin, core.FieldAllowCredentials, core.FieldAllowMethods,
-			core.FieldAllowHeaders, core.FieldExposeHeaders, core.FieldMaxAge,
-		} {
+		for _, name := range core.ResponseFields() {
 			h.Del(name)
 		}
 	}
-	// The names are canonical already.
-	for name, lines := range d.Reflected() {
-		h.SetCanonical(unsafeBytes(name), unsafeBytes(lines[0]))
-		for _, line := range lines[1:] {
-			h.Add(name, line)
-		}
-	}
-	for i := range d.NumConstants() {
-		name, value := d.Constant(i)
-		switch {
-		case name != core.FieldVary:
-			h.SetCanonical(unsafeBytes(name), unsafeBytes(value))
-		case !hasVary:
-			h.SetCanonical(unsafeBytes(name), unsafeBytes(value))
-			hasVary = true
-		case !covers(h.PeekAll(name), value):
-			h.Add(name, value)
-		}
-	}
+	return hasVary
+}
+
+// set sets a field whose name is canonical.
+func set(h *fasthttp.ResponseHeader, name, value string) {
+	h.SetCanonical(unsafeBytes(name), unsafeBytes(value))
 }
 
 // covers reports whether some line of a Vary field makes adding name superfluous.

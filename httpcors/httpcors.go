@@ -15,13 +15,17 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Option changes what [New] makes.
-type Option func(*middleware)
+// Option changes what [New] makes. Only this package has options; nil is ignored.
+type Option interface{ apply(*middleware) }
+
+type optionFunc func(*middleware)
+
+func (f optionFunc) apply(m *middleware) { f(m) }
 
 // WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set. It is how two
 // policies share a server. skip is called concurrently.
 func WithSkip(skip func(*http.Request) bool) Option {
-	return func(m *middleware) { m.skip = skip }
+	return optionFunc(func(m *middleware) { m.skip = skip })
 }
 
 // New returns middleware that answers preflights, and sets the response fields that the policy calls for before the
@@ -29,7 +33,9 @@ func WithSkip(skip func(*http.Request) bool) Option {
 func New(cors *core.CORS, opts ...Option) func(http.Handler) http.Handler {
 	m := middleware{cors: cors}
 	for _, opt := range opts {
-		opt(&m)
+		if opt != nil {
+			opt.apply(&m)
+		}
 	}
 	return func(next http.Handler) http.Handler {
 		m := m

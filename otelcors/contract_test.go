@@ -136,11 +136,11 @@ func everything(t *testing.T) *telemetry {
 		requests = append(requests, newRequest(method, stranger))
 	}
 	plain := newPreflight("PUT", stranger)
-	plain.Source.(*request).scheme = "http"
+	sourceOf(plain).scheme = "http"
 	twice := newRequest("GET", stranger)
-	twice.Origins = []string{app, app}
+	twice.Origin = "" // as of two lines
 	twiceAsked := newPreflight("PUT", stranger)
-	twiceAsked.Origins = twice.Origins
+	twiceAsked.Origin = twice.Origin
 	requests = append(requests, plain, twice, twiceAsked)
 	handles := []*core.CORS{unnamed, k.cors(t, blocking, core.WithName("api")), k.cors(t, blocking), k.cors(t, open)}
 	for _, cors := range handles {
@@ -154,7 +154,7 @@ func everything(t *testing.T) *telemetry {
 	}
 	for _, path := range []string{"/timeout", "/canceled", "/broken", "/good"} {
 		r := newRequest("GET", app)
-		r.Path = path
+		sourceOf(r).path = path
 		k.cors(t, lookups).Decide(context.Background(), r)
 	}
 	for reason := core.ConfigReason(1); reason.String() != "unknown"; reason++ {

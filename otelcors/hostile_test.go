@@ -33,8 +33,8 @@ func TestHostileInputIsCleanedAndCounted(t *testing.T) {
 			newRequest(value, value), newPreflight(value, value), newPreflight(value, app),
 			newPreflight("PUT", app, core.FieldRequestHeaders, value), newRequest("GET", value, "Sec-Fetch-Mode", "navigate"),
 		} {
-			source := r.Source.(*request)
-			r.Path, r.Host, source.query = "/"+value, value, value
+			source := sourceOf(r)
+			source.path, source.host, source.query = "/"+value, value, value
 			cors.Decide(context.Background(), r)
 			ctx, span := k.tracers.Tracer("").Start(context.Background(), outerSpan)
 			cors.Decide(ctx, r)
@@ -98,7 +98,7 @@ func TestManyOriginsMakeFewSeriesAndKeepNoMemory(t *testing.T) {
 			cors.Decide(context.Background(), newPreflight("PUT", app, core.FieldRequestHeaders, fmt.Sprint("x-", i)))
 			cors.Decide(context.Background(), newPreflight("PUT", origin))
 			known := newRequest("PUT", app)
-			known.Path = fmt.Sprint("/", i)
+			sourceOf(known).path = fmt.Sprint("/", i)
 			cors.Decide(context.Background(), known)
 		}
 	}

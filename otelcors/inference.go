@@ -39,7 +39,7 @@ func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Dec
 // malformed no browser has sent. Only "*" allows anything malformed.
 func isPage(e *core.Event, d *core.Decision) bool {
 	if d.Pattern == "*" {
-		return e.HasTupleOrigin()
+		return e.HasWellFormedOrigin()
 	}
 	return e.Origin() != "null"
 }

@@ -49,12 +49,12 @@ func TestPreflightsAreMatchedToTheirRequests(t *testing.T) {
 }
 
 func fromAddress(r *core.Request, addr string) *core.Request {
-	r.Source.(*request).addr, _ = netip.ParseAddr(addr)
+	sourceOf(r).addr, _ = netip.ParseAddr(addr)
 	return r
 }
 
 func toHost(r *core.Request, host string) *core.Request {
-	r.Host = host
+	sourceOf(r).host = host
 	return r
 }
 
@@ -129,9 +129,9 @@ func TestMarksAreLeftByPreflightsWithoutASpan(t *testing.T) {
 
 // newPreflightFor returns the preflight that a browser sends before r.
 func newPreflightFor(r *core.Request) *core.Request {
-	preflight := newPreflight(r.Method, r.Origins[0])
-	preflight.Path = r.Path
-	preflight.Source.(*request).addr = r.Source.(*request).addr
+	preflight := newPreflight(r.Method, r.Origin)
+	sourceOf(preflight).path = sourceOf(r).path
+	sourceOf(preflight).addr = sourceOf(r).addr
 	return preflight
 }
 

@@ -14,7 +14,7 @@ type outcome struct {
 func judge(e *core.Event, d *core.Decision) (out outcome, detail string, ok bool) {
 	v := e.Verdict()
 	if v.Outcome == core.OutcomeNotApplicable && e.Blocked() {
-		v.Outcome, v.Reason = core.OutcomeDenied, d.OriginReason
+		v.Outcome, v.Reason = core.OutcomeDenied, e.OriginReason()
 	}
 	return outcome{kind: d.Kind, reason: v.Reason}, v.Detail, v.Outcome != core.OutcomeNotApplicable
 }

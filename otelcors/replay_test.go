@@ -79,8 +79,8 @@ func browserRequest(client, what, url string) *core.Request {
 }
 
 func place(r *core.Request, client, url string) {
-	source := r.Source.(*request)
-	r.Path, source.query, _ = strings.Cut(url, "?")
+	source := sourceOf(r)
+	source.path, source.query, _ = strings.Cut(url, "?")
 	source.addr = netip.AddrFrom4([4]byte{192, 0, 2, client[0]})
 }
 
@@ -107,7 +107,7 @@ func TestReplay(t *testing.T) {
 					t.Fatal(err)
 				}
 				if words[2] == "preflight" {
-					r := newPreflight(words[3], browserRequest(words[1], "GET", "/").Origins[0])
+					r := newPreflight(words[3], browserRequest(words[1], "GET", "/").Origin)
 					place(r, words[1], words[4])
 					p.play(r)
 					continue
@@ -182,20 +182,20 @@ func randomBurst(
 		url := fmt.Sprintf("/%d?%d", random.IntN(2), random.IntN(2))
 		r := browserRequest(client, method, url)
 		if random.IntN(4) == 0 {
-			r.Origins[0] = "https://other.example"
+			r.Origin = "https://other.example"
 		}
 		b := browsers[client]
 		if b == nil {
 			b = &browser{maxAge, map[string]time.Duration{}}
 			browsers[client] = b
 		}
-		key, truth := r.Origins[0]+url, "hit"
+		key, truth := r.Origin+url, "hit"
 		switch {
 		case method == "GET" || method == "POST-form":
 			truth = "-"
 		case !b.has(key, now):
 			truth = "miss"
-			preflight := newPreflight(r.Method, r.Origins[0])
+			preflight := newPreflight(r.Method, r.Origin)
 			place(preflight, client, url)
 			play(preflight)
 			fresh[b] = append(fresh[b], key)

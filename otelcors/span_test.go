@@ -77,7 +77,7 @@ func ownSpan(t *testing.T, k *telemetry, cfg core.Config, r *core.Request) sdk.R
 
 func TestADenialThatNoTracingSawGetsASpan(t *testing.T) {
 	frob := newRequest("FROB", stranger)
-	frob.Path = strings.Repeat("/ä", 100)
+	sourceOf(frob).path = strings.Repeat("/ä", 100)
 	tests := []struct {
 		name     string
 		request  *core.Request

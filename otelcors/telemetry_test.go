@@ -2,6 +2,7 @@ package otelcors
 
 import (
 	"context"
+	"net/http"
 	"net/netip"
 	"sync"
 	"testing"
@@ -130,16 +131,15 @@ func asText(list []attribute.KeyValue) map[string]string {
 
 // request is an HTTP request as an adapter hands it to core, header fields that are not its business included.
 type request struct {
-	header map[string]string
+	header http.Header
+	host   string
+	path   string
 	scheme string
 	query  string
 	addr   netip.Addr
 }
 
-func (r *request) Header(name string) (string, bool) {
-	value, ok := r.header[name]
-	return value, ok
-}
+func (r *request) Header(name string) core.Lines { return core.StringLines(r.header[name]) }
 
 func (r *request) AnyHeaderName(match func(string) bool) bool {
 	for name := range r.header {
@@ -150,6 +150,8 @@ func (r *request) AnyHeaderName(match func(string) bool) bool {
 	return false
 }
 
+func (r *request) Host() string           { return r.host }
+func (r *request) Path() string           { return r.path }
 func (r *request) Scheme() string         { return r.scheme }
 func (r *request) Query() string          { return r.query }
 func (r *request) ClientAddr() netip.Addr { return r.addr }
@@ -158,21 +160,20 @@ var someClient = netip.MustParseAddr("192.0.2.1")
 
 // newRequest returns a request of a browser for /notes of api.example. Further fields come in pairs.
 func newRequest(method, origin string, fields ...string) *core.Request {
-	source := &request{scheme: "https", addr: someClient, header: map[string]string{
-		"Origin": origin, "Sec-Fetch-Mode": "cors", "Sec-Fetch-Site": "cross-site",
+	source := &request{scheme: "https", host: "api.example", path: "/notes", addr: someClient, header: http.Header{
+		"Origin": {origin}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Site": {"cross-site"},
 	}}
 	for i := 0; i < len(fields); i += 2 {
-		source.header[fields[i]] = fields[i+1]
+		source.header[fields[i]] = []string{fields[i+1]}
 	}
-	r := &core.Request{Method: method, Host: "api.example", Path: "/notes", Origins: []string{origin}, Source: source}
-	if requested, ok := source.header[core.FieldRequestMethod]; ok {
-		r.RequestMethods = []string{requested}
+	return &core.Request{
+		Method: method, Origin: origin, HasOrigin: true,
+		HasRequestMethod: len(source.header[core.FieldRequestMethod]) > 0, Source: source,
 	}
-	if requested, ok := source.header[core.FieldRequestHeaders]; ok {
-		r.RequestHeaders = []string{requested}
-	}
-	return r
 }
+
+// sourceOf returns what core fetches the rest of a request from.
+func sourceOf(r *core.Request) *request { return r.Source.(*request) }
 
 func newPreflight(method, origin string, fields ...string) *core.Request {
 	return newRequest("OPTIONS", origin, append(fields, core.FieldRequestMethod, method)...)

@@ -48,7 +48,7 @@ type trusted struct {
 func (p *policies) trust() (list []trusted) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, t := range p.handles[0].Policy().Trust() {
+	for _, t := range p.handles[0].Policy().TrustList() {
 		list = append(list, trusted{t, t.String()})
 	}
 	return list

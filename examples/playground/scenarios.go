@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/httpcors"
 )
 
 // scenariosJSON is what the page runs in a browser and -check without one. Beside what to send it says, for the sample
@@ -201,56 +202,20 @@ func (t *scenarioTable) follow(policy *core.Policy, s *scenario, origin string) 
 
 // expect fills in the answer that the policy decides on.
 func (t *scenarioTable) expect(policy *core.Policy, e *exchange) {
-	r := core.Request{
-		Method: e.method, Path: e.path, Source: headerSource(e.header),
-		Origins:        e.header[core.FieldOrigin],
-		RequestMethods: e.header[core.FieldRequestMethod],
-		RequestHeaders: e.header[core.FieldRequestHeaders],
-		SecFetchSite:   e.header.Get(core.FieldSecFetchSite),
-		SecFetchMode:   e.header.Get(core.FieldSecFetchMode),
-	}
-	d := policy.Decide(&r)
-	v := policy.Verdict(&r, &d)
+	r := &http.Request{Method: e.method, URL: &url.URL{Path: e.path}, Header: e.header}
+	asked := httpcors.NewRequest(r)
+	d := policy.Decide(&asked)
+	v := policy.Verdict(&asked, &d)
 	e.verdict = verdictText(v.Outcome.String(), v.Reason.String(), v.Detail)
 	e.status = d.Status
 	if d.NextHandler {
 		e.status, e.handler = t.Application[e.path].Status, t.Application[e.path].Handler
 	}
 	e.fields = http.Header{}
-	for i := range d.NumConstants() {
-		name, value := d.Constant(i)
-		e.fields.Add(name, value)
-	}
-	for name, lines := range d.Reflected() {
-		e.fields[name] = lines
-	}
+	httpcors.SetFields(e.fields, r, &d)
 }
 
 // verdictText writes a verdict as scenarios.json does.
 func verdictText(outcome, reason, detail string) string {
 	return strings.TrimRight(outcome+" "+reason+" "+detail, " ")
 }
-
-// headerSource is what a verdict needs of a request beyond the fields that core is handed.
-type headerSource http.Header
-
-func (s headerSource) Header(name string) (string, bool) {
-	lines := s[name]
-	if len(lines) == 0 {
-		return "", false
-	}
-	return lines[0], true
-}
-
-func (s headerSource) AnyHeaderName(match func(name string) bool) bool {
-	for name := range s {
-		if match(name) {
-			return true
-		}
-	}
-	return false
-}
-
-func (s headerSource) Scheme() string         { return "http" }
-func (s headerSource) Query() string          { return "" }
-func (s headerSource) ClientAddr() netip.Addr { return netip.Addr{} }

@@ -106,7 +106,7 @@ func TestMistakesInYAMLAreConfigErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := readYAML("cors:\n  " + test.line + "\n")
 			got := slices.Collect(core.ConfigErrors(err))
-			if len(got) != 1 || got[0].Reason != core.ConfigMalformed || got[0].Field != test.wantField ||
+			if len(got) != 1 || got[0].Reason != core.ConfigReasonMalformed || got[0].Field != test.wantField ||
 				got[0].Index != test.wantIndex || !strings.Contains(got[0].Hint, test.wantHint) {
 				t.Errorf("got %v, want one error for %s[%d] whose hint has %q", err, test.wantField, test.wantIndex, test.wantHint)
 			}

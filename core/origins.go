@@ -1,0 +1,150 @@
+package core
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/corselet/corselet/core/internal/domain"
+	"github.com/corselet/corselet/core/internal/origin"
+	"github.com/corselet/corselet/core/internal/textset"
+)
+
+// An originSet holds the entries of Config.Origins and finds one that matches an origin. Its cost
+// does not grow with their number: one look-up for the exact patterns, one for those with any port,
+// and for those with subdomains one at each dot behind which a configured suffix of just that length
+// could be.
+//
+// Where several patterns match, the most specific one is named: exact, then exact host with any
+// port, then subdomains with the longest suffix, then subdomains with any port.
+type originSet struct {
+	any               bool              // "*" is among them
+	entries           textset.Set       // all of them; the exact ones can be found
+	anyPort           map[string]string // keyed by the origin without its port
+	subdomains        suffixSet         // with the port, if any, as part of the suffix
+	subdomainsAnyPort suffixSet
+}
+
+// compileOrigins checks Config.Origins.
+func compileOrigins(c *Config, report reporter) originSet {
+	s := originSet{any: slices.Contains(c.Origins, "*")}
+	checkOriginSources(c, report)
+	exact := make([]bool, len(c.Origins))
+	for i, text := range c.Origins {
+		p, ok := checkOrigin(c, text, func(e *ConfigError) {
+			e.Field, e.Index, e.Value = "origins", i, text
+			report(e)
+		})
+		if exact[i] = ok && !p.subdomains && !p.anyPort; ok && !exact[i] {
+			s.add(p)
+		}
+	}
+	s.entries = textset.New(c.Origins, func(i int) bool { return exact[i] })
+	return s
+}
+
+// checkOriginSources checks what Origins, OriginFunc and Unsafe.NullOrigin make together.
+func checkOriginSources(c *Config, report reporter) {
+	if len(c.Origins) == 0 && len(c.OriginRegexps) == 0 && c.OriginFunc == nil &&
+		!c.Unsafe.NullOrigin {
+		report(&ConfigError{Field: "origins", Index: -1, Reason: ConfigReasonEmpty,
+			Hint: `list the origins of your front ends, such as "https://app.example.com"`})
+	}
+	if star := slices.Index(c.Origins, "*"); star >= 0 && c.OriginFunc != nil {
+		report(&ConfigError{Field: "origins", Index: star, Value: "*",
+			Reason: ConfigReasonMisplacedWildcard,
+			Hint:   "leave OriginFunc nil, which would never be called"})
+	}
+	if c.Unsafe.NullOrigin && c.Credentials {
+		report(&ConfigError{Field: "unsafe.null_origin", Index: -1, Value: "true",
+			Reason: ConfigReasonNullOrigin,
+			Hint:   "switch credentials off: any page can make a frame whose origin is null"})
+	}
+}
+
+// checkOrigin reads one entry, and reports what is wrong with it. It returns false for "*" and for
+// what is no pattern.
+func checkOrigin(c *Config, text string, report reporter) (p pattern, ok bool) {
+	if text == "*" {
+		if c.Credentials {
+			report(&ConfigError{Reason: ConfigReasonWildcardCredentials,
+				Hint: "list the origins that may use credentials, or switch credentials off"})
+		}
+		return p, false
+	}
+	p, ok = readPattern(text)
+	if !ok {
+		report(patternError(text))
+		return p, false
+	}
+	insecure := c.Credentials && p.origin.IsInsecure() && !c.Unsafe.InsecureOrigins
+	if insecure {
+		report(&ConfigError{Reason: ConfigReasonInsecureOrigin,
+			Hint: insecureHint("https" + strings.TrimPrefix(text, "http"))})
+	}
+	public := c.Credentials && p.onPublicSuffix() && !c.Unsafe.PublicSuffixes
+	if public {
+		report(&ConfigError{Reason: ConfigReasonPublicSuffix,
+			Hint: "list your own names below it, or set unsafe.public_suffixes"})
+	}
+	if !insecure && !public && slices.Contains(c.Origins, "*") {
+		report(&ConfigError{Reason: ConfigReasonWildcardNotAlone, Hint: `remove this entry or "*"`})
+	}
+	return p, true
+}
+
+// add puts a pattern that is not exact into the set.
+func (s *originSet) add(p pattern) {
+	o := p.origin
+	switch {
+	case p.subdomains && p.anyPort:
+		s.subdomainsAnyPort.add(o.Scheme(), "."+o.Host(), p.text)
+	case p.subdomains:
+		s.subdomains.add(o.Scheme(), "."+o.Authority(), p.text)
+	default:
+		put(&s.anyPort, o.WithoutPort(), p.text)
+	}
+}
+
+// isExact reports whether all entries are exact.
+func (s *originSet) isExact() bool {
+	return !s.any && len(s.anyPort) == 0 && s.subdomains.isEmpty() && s.subdomainsAnyPort.isEmpty()
+}
+
+// matchExact returns the entry that is equal to text. Since all entries were parsed, text is then
+// well-formed.
+func (s *originSet) matchExact(text string) (entry string, ok bool) { return s.entries.Find(text) }
+
+// match returns the entry that is no exact one and matches o.
+func (s *originSet) match(o origin.Origin) (entry string, ok bool) {
+	if len(s.anyPort) > 0 {
+		if entry, ok = s.anyPort[o.WithoutPort()]; ok {
+			return entry, true
+		}
+	}
+	if !s.subdomains.isEmpty() {
+		if entry, ok = s.subdomains.match(o.Scheme(), o.Authority()); ok {
+			return entry, true
+		}
+	}
+	if !s.subdomainsAnyPort.isEmpty() {
+		return s.subdomainsAnyPort.match(o.Scheme(), o.Host())
+	}
+	return "", false
+}
+
+// onPublicSuffix reports whether the pattern covers the sites of more than one owner: "*." is in
+// front of a public suffix, or of a name such as amazonaws.com that has public suffixes below it. A
+// single label that the list does not know, such as "internal", is taken for a network of one's own.
+//
+// https://publicsuffix.org/list/
+func (p *pattern) onPublicSuffix() bool {
+	host := p.origin.Host()
+	return p.subdomains && !origin.IsLoopback(host) && !domain.HasOneOwner(host)
+}
+
+func put[K comparable](m *map[K]string, key K, text string) {
+	if *m == nil {
+		*m = make(map[K]string)
+	}
+	(*m)[key] = text
+}

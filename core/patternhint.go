@@ -1,0 +1,162 @@
+package core
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/net/idna"
+
+	"github.com/corselet/corselet/core/internal/origin"
+)
+
+// patternError says what is wrong with an entry that readPattern refuses, and what to write instead.
+func patternError(text string) *ConfigError {
+	reason, hint := diagnose(text)
+	if fixed := fixPattern(text); fixed != "" {
+		hint = fmt.Sprintf("write %q", fixed)
+	}
+	return &ConfigError{Value: text, Reason: reason, Hint: hint}
+}
+
+// diagnose names the first thing that is wrong with a pattern that cannot be read.
+func diagnose(text string) (ConfigReason, string) {
+	scheme, rest, hasScheme := strings.Cut(text, "://")
+	authority := rest
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		authority = rest[:i]
+	}
+	after := rest[len(authority):]
+	switch {
+	case text == "":
+		return ConfigReasonEmpty, `write an origin such as "https://example.com"`
+	case strings.ContainsAny(text, ", \t\r\n") && fixPattern(text) == "":
+		return ConfigReasonInvalidHost, "write one origin an entry, without white space"
+	case strings.EqualFold(text, "null"):
+		return ConfigReasonNullOrigin,
+			"give the frame an origin of its own, or set unsafe.null_origin"
+	case strings.EqualFold(scheme, "file") && hasScheme:
+		return ConfigReasonOpaqueOrigin, "serve the page over http from localhost"
+	case !hasScheme:
+		return ConfigReasonMissingScheme,
+			`write scheme://host[:port], such as "https://example.com"`
+	case strings.Contains(scheme, "*"):
+		return ConfigReasonMisplacedWildcard, wildcardHint
+	case origin.SchemeLength(strings.ToLower(scheme)+"://") < 0:
+		return ConfigReasonInvalidScheme,
+			`write a scheme of letters, digits, "+", "-" and ".", such as "https"`
+	case strings.Contains(authority, "@"):
+		return ConfigReasonUserInfo, "write scheme://host[:port] without it"
+	case strings.HasPrefix(after, "/"):
+		return ConfigReasonPath, "write scheme://host[:port] without it"
+	case after != "":
+		return ConfigReasonQuery, "write scheme://host[:port] without it"
+	}
+	return diagnoseAuthority(scheme, authority)
+}
+
+const wildcardHint = `write "https://*.example.com" for every subdomain, ` +
+	`"https://example.com:*" for every port, or several entries`
+
+func diagnoseAuthority(scheme, authority string) (ConfigReason, string) {
+	host, subdomains := strings.CutPrefix(authority, "*.")
+	host, anyPort := strings.CutSuffix(host, ":*")
+	host, port := splitPort(host)
+	switch {
+	case strings.Contains(host+port, "*"), subdomains && isIPLike(host), anyPort && port != "":
+		return ConfigReasonMisplacedWildcard, wildcardHint
+	case scheme != strings.ToLower(scheme) || host != strings.ToLower(host):
+		return ConfigReasonUpperCase, "write it in lower case"
+	case strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }):
+		return ConfigReasonUnicodeHost, "write the host as punycode"
+	case port != "" && strings.TrimPrefix(port, ":") == origin.DefaultPort(scheme):
+		return ConfigReasonDefaultPort, "leave the port out"
+	case port != "" && !origin.IsPort(port[1:]):
+		return ConfigReasonInvalidPort, "write a port from 1 to 65535 without leading zeros"
+	case isIPLike(host):
+		return ConfigReasonIPAddress,
+			"write a canonical IPv4 address, or a canonical IPv6 address in brackets"
+	}
+	return ConfigReasonInvalidHost, "write a domain name: labels of letters, digits, hyphens and " +
+		"underscores, with single dots between them and none at the end"
+}
+
+// splitPort cuts a port off, colon included. Brackets protect the colons of an IPv6 address.
+func splitPort(authority string) (host, port string) {
+	i := strings.LastIndexByte(authority, ':')
+	if i < 0 || strings.Contains(authority[i:], "]") {
+		return authority, ""
+	}
+	if strings.Count(authority, ":") > 1 && !strings.HasPrefix(authority, "[") {
+		return authority, "" // an IPv6 address whose brackets were forgotten
+	}
+	return authority[:i], authority[i:]
+}
+
+// isIPLike reports whether a host was meant as an IP address, canonical or not.
+func isIPLike(host string) bool {
+	if strings.HasPrefix(host, "[") || strings.Contains(host, ":") {
+		return true
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return last != "" && origin.IsNumber(last)
+}
+
+// fixPattern returns the pattern that was most likely meant, or "" if that is not clear.
+func fixPattern(text string) string {
+	text = strings.TrimSpace(text)
+	scheme, rest, hasScheme := strings.Cut(text, "://")
+	if !hasScheme {
+		scheme, rest = "https", text
+	}
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		rest = rest[:i]
+	}
+	rest = rest[strings.LastIndexByte(rest, '@')+1:]
+	rest, subdomains := strings.CutPrefix(rest, "*.")
+	rest, anyPort := strings.CutSuffix(rest, ":*")
+	host, port := splitPort(rest)
+	port = strings.TrimPrefix(port, ":")
+	if !hasScheme && !strings.ContainsAny(host, ".[") && !origin.IsLoopback(host) {
+		return "" // such as "null" and "http:/example.com", whose host is elsewhere
+	}
+	if !hasScheme && (origin.IsLoopback(host) || port == "80") {
+		scheme = "http"
+	}
+	scheme = strings.ToLower(scheme)
+	if port == origin.DefaultPort(scheme) {
+		port = ""
+	}
+	fixed := scheme + "://"
+	if subdomains {
+		fixed += "*."
+	}
+	fixed += fixHost(host)
+	if port != "" {
+		fixed += ":" + port
+	}
+	if anyPort {
+		fixed += ":*"
+	}
+	if _, ok := readPattern(fixed); !ok {
+		return ""
+	}
+	return fixed
+}
+
+// fixHost returns the host as a browser would write it, or as it is.
+func fixHost(host string) string {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	if canonical, ok := origin.CanonicalIPv6(bare); ok {
+		return canonical
+	}
+	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+		return ascii
+	}
+	return host
+}
+
+// insecureHint says what to write instead of an origin over http.
+func insecureHint(instead string) string {
+	return fmt.Sprintf("write %q, or set unsafe.insecure_origins", instead)
+}
