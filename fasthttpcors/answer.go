@@ -23,7 +23,8 @@ import (
 func Answer(
 	cors *core.CORS, ctx *fasthttp.RequestCtx, contextOf func() context.Context,
 ) (next bool) {
-	req := newRequest(ctx)
+	var req core.Request
+	read(ctx, &req)
 	observed := context.Background()
 	if req.HasOrigin {
 		observed = contextOf()

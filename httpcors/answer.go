@@ -12,13 +12,14 @@ import (
 //
 // Adapters for frameworks on top of net/http are made of it. Others write [New].
 func Answer(cors *core.CORS, w http.ResponseWriter, r *http.Request) (next bool) {
-	req := NewRequest(r)
+	origins := r.Header[core.FieldOrigin]
+	req := newRequest(r, origins)
 	d := cors.Decide(r.Context(), &req)
 	h := w.Header()
 	if !d.NextHandler && len(h) > 0 {
 		delete(h, "Content-Type") // of an outer layer; there is no body
 	}
-	SetFields(h, r, &d)
+	setFields(h, r, origins, &d)
 	if !d.NextHandler {
 		w.WriteHeader(d.Status)
 	}

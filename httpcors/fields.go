@@ -13,7 +13,12 @@ import (
 // rest is cut out of one array made for this response. No slice has spare capacity, so that
 // appending to one cannot write into the next.
 func SetFields(h http.Header, r *http.Request, d *core.Decision) {
-	var vary []string
+	setFields(h, r, r.Header[core.FieldOrigin], d)
+}
+
+// setFields is SetFields, given the lines of Origin.
+func setFields(h http.Header, r *http.Request, origins []string, d *core.Decision) {
+	var vary []string // as an outer layer has set it
 	if len(h) > 0 {
 		vary = h[core.FieldVary]
 		for _, name := range core.ResponseFields() {
@@ -21,7 +26,7 @@ func SetFields(h http.Header, r *http.Request, d *core.Decision) {
 		}
 	}
 	if d.RepeatsOrigin {
-		h[core.FieldAllowOrigin] = cut(r.Header[core.FieldOrigin])
+		h[core.FieldAllowOrigin] = cut(origins)
 	}
 	if d.RepeatsMethod {
 		h[core.FieldAllowMethods] = cut(r.Header[core.FieldRequestMethod])
@@ -29,21 +34,16 @@ func SetFields(h http.Header, r *http.Request, d *core.Decision) {
 	if d.RepeatsHeaders {
 		h[core.FieldAllowHeaders] = cut(r.Header[core.FieldRequestHeaders])
 	}
-	fields, varies := d.NumFields(), d.NumVary()
-	values := make([]string, fields+varies)
+	fields := d.NumFields()
+	values := room(fields + d.NumVary())
 	for i := range fields {
 		name, value := d.Field(i)
 		values[i] = value
 		h[name] = values[i : i+1 : i+1]
 	}
-	setVary(h, vary, values[fields:fields], d)
-}
-
-// setVary adds the names by which the answer varies, unless they are in vary, which an outer layer
-// has set. added has room for them.
-func setVary(h http.Header, vary, added []string, d *core.Decision) {
+	added := values[fields:fields]
 	for i := range d.NumVary() {
-		if name := d.Vary(i); !covers(vary, name) {
+		if name := d.Vary(i); len(vary) == 0 || !covers(vary, name) {
 			added = append(added, name)
 		}
 	}
@@ -55,6 +55,23 @@ func setVary(h http.Header, vary, added []string, d *core.Decision) {
 		// The outer layer's slice may be shared, so its spare capacity is not used.
 		h[core.FieldVary] = append(cut(vary), added...)
 	}
+}
+
+// room returns n empty strings. Go allocates what has a constant size faster.
+func room(n int) []string {
+	switch n {
+	case 1:
+		return new([1]string)[:]
+	case 2:
+		return new([2]string)[:]
+	case 3:
+		return new([3]string)[:]
+	case 4:
+		return new([4]string)[:]
+	case 5:
+		return new([5]string)[:]
+	}
+	return make([]string, n)
 }
 
 // covers reports whether some line of a Vary field makes adding name superfluous.

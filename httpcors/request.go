@@ -11,16 +11,16 @@ import (
 // NewRequest returns r as core sees it, for tools and tests that ask a [core.Policy] about a request
 // of net/http. It must not change while the result is in use.
 func NewRequest(r *http.Request) core.Request {
-	req := core.Request{Method: r.Method, Source: source{r}}
-	origins := r.Header[core.FieldOrigin]
-	if len(origins) == 0 {
-		return req
-	}
-	req.HasOrigin = true
+	return newRequest(r, r.Header[core.FieldOrigin])
+}
+
+// newRequest is NewRequest, given the lines of Origin.
+func newRequest(r *http.Request, origins []string) core.Request {
+	req := core.Request{Method: r.Method, HasOrigin: len(origins) > 0, Source: source{r}}
 	if len(origins) == 1 {
 		req.Origin = origins[0]
 	}
-	if r.Method == http.MethodOptions {
+	if len(origins) > 0 && r.Method == http.MethodOptions {
 		req.HasRequestMethod = len(r.Header[core.FieldRequestMethod]) > 0
 	}
 	return req
