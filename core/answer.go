@@ -19,7 +19,7 @@ type answers struct {
 	nonCORS          answer
 	actual           answer // to an allowed origin
 	preflight        answer // to an allowed origin
-	refused          answer // to an actual request; the handler runs, but scripts cannot read the result
+	refused          answer // to an actual request; scripts cannot read what the handler answers
 	blocked          answer // to an actual request, under Config.Block
 	refusedPreflight answer
 }

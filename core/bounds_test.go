@@ -10,14 +10,15 @@ import (
 	"unsafe"
 )
 
-// Work per request is bounded: what is 64 MiB long is read no further than its bounds. Behind them is memory that
-// cannot be read. The last page can be, where a look at the end costs nothing.
+// Work per request is bounded: what is 64 MiB long is read no further than its bounds. Behind them
+// is memory that cannot be read. The last page can be, where a look at the end costs nothing.
 const (
 	sentBytes     = 64 << 20
 	readableBytes = 16 << 10
 )
 
-// guarded returns memory that can be read at its beginning and its end only, once fill has filled it.
+// guarded returns memory that can be read at its beginning and its end only, once fill has filled
+// it.
 func guarded(t *testing.T, fill func(memory []byte)) []byte {
 	t.Helper()
 	memory, err := syscall.Mmap(-1, 0, sentBytes, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)

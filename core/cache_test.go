@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestCachesCannotBePoisoned replays stored answers to GET and HEAD as a cache may: to every request that agrees with
-// the stored one in all fields that Vary names. Nobody may get Access-Control fields by it that a fresh answer to him
-// would not have.
+// TestCachesCannotBePoisoned replays stored answers to GET and HEAD as a cache may: to every
+// request that agrees with the stored one in all fields that Vary names. Nobody may get
+// Access-Control fields by it that a fresh answer to him would not have.
 //
 // https://www.rfc-editor.org/rfc/rfc9111#section-4.1
 func TestCachesCannotBePoisoned(t *testing.T) {

@@ -6,11 +6,13 @@ import (
 	"time"
 )
 
-// Config says which origins may do what. [Compile] and [New] check it and report everything that is wrong with it.
+// Config says which origins may do what. [Compile] and [New] check it and report everything that is
+// wrong with it.
 //
 // The JSON keys are the snake_case names of the fields; see [ParseConfig].
 type Config struct {
-	// Origins lists the origins whose pages may read responses. There is no default. An entry is one of
+	// Origins lists the origins whose pages may read responses. There is no default. An entry is
+	// one of
 	//
 	//	https://example.com         this origin
 	//	https://*.example.com       every subdomain at any depth, but not https://example.com
@@ -18,55 +20,61 @@ type Config struct {
 	//	https://*.example.com:*     both
 	//	*                           every origin; alone, and not with Credentials
 	//
-	// as the browser writes it: lower case, no path, no default port, punycode. Schemes other than http and https
-	// work the same ("capacitor://localhost"). Duplicates are fine. Order has no meaning.
+	// as the browser writes it: lower case, no path, no default port, punycode. Schemes other than
+	// http and https work the same ("capacitor://localhost"). Duplicates are fine. Order has no
+	// meaning.
 	Origins []string `json:"origins,omitempty"`
 
-	// OriginRegexps lists regular expressions, in the syntax of [regexp], for origins that Origins cannot describe.
-	// Each must match the whole origin, so that ^ and $ change nothing:
+	// OriginRegexps lists regular expressions, in the syntax of [regexp], for origins that Origins
+	// cannot describe. Each must match the whole origin, so that ^ and $ change nothing:
 	//
 	//	https://[a-z0-9-]+\.example\.com
 	//	https://pr-[0-9]+\.preview\.example\.com(:[0-9]+)?
 	//
-	// They are asked after Origins, in their order, and cost the same however many there are. A regexp is refused if it
-	// trusts more than 16 registrable domains, or one that is another with characters in front of its first label:
-	// "https://.*example\.com" matches https://evilexample.com too. Read what is left with [Policy.Trust]. Browsers
-	// send origins in lower case, so there is no need for (?i). Word boundaries are not supported. Excludes "*" in
-	// Origins.
+	// They are asked after Origins, in their order, and cost the same however many there are. A
+	// regexp is refused if it trusts more than 16 registrable domains, or one that is another with
+	// characters in front of its first label: "https://.*example\.com" matches
+	// https://evilexample.com too. Read what it trusts with [Policy.TrustList]. Browsers send
+	// origins in lower case, so there is no need for (?i). Word boundaries are not supported.
+	// Excludes "*" in Origins.
 	OriginRegexps []string `json:"origin_regexps,omitempty"`
 
-	// OriginFunc, if not nil, is asked about each origin that is well-formed and that neither Origins nor OriginRegexps
-	// allow. It is called while the request waits, at most once per request, concurrently, with the request's context.
-	// An error denies the origin. It is not called for "null"; nor, with Credentials, for insecure origins, unless
-	// Unsafe.InsecureOrigins is set. Excludes "*" in Origins.
+	// OriginFunc, if not nil, is asked about each origin that is well-formed and that neither
+	// Origins nor OriginRegexps allow. It is called while the request waits, at most once per
+	// request, concurrently, with the request's context. An error denies the origin. It is not
+	// called for "null"; nor, with Credentials, for insecure origins, unless Unsafe.InsecureOrigins
+	// is set. Excludes "*" in Origins.
 	OriginFunc func(ctx context.Context, r OriginRequest) (bool, error) `json:"-"`
 
-	// Credentials lets allowed origins send cookies, HTTP authentication and client certificates, and read the
-	// responses. Wildcards in Methods and RequestHeaders keep their meaning, but are answered by what is asked for.
+	// Credentials lets allowed origins send cookies, HTTP authentication and client certificates,
+	// and read the responses. Wildcards in Methods and RequestHeaders keep their meaning, but are
+	// answered by what is asked for.
 	Credentials bool `json:"credentials,omitempty"`
 
-	// Methods lists the methods that may be used beyond GET, HEAD and POST, which need no permission. Methods are
-	// case-sensitive. "*" allows every method. An empty list is no refusal for a script that listens to its upload's
-	// progress or streams its body: where the server lists no method, the standard lets it use any (CORS-preflight
-	// fetch, step 7.4). CORS is no access control.
+	// Methods lists the methods that may be used beyond GET, HEAD and POST, which need no
+	// permission. Methods are case-sensitive. "*" allows every method. An empty list does not
+	// stop a script that listens to its upload's progress or streams its body: where the server
+	// lists no method, the standard lets it use any (CORS-preflight fetch, step 7.4). CORS is no
+	// access control.
 	Methods []string `json:"methods,omitempty"`
 
-	// RequestHeaders lists the request headers that scripts may set beyond the CORS-safelisted ones, in any case.
-	// An API that takes JSON needs "Content-Type" here. "*" allows every header; without Credentials it does not
-	// cover Authorization, which may stand beside it.
+	// RequestHeaders lists the request headers that scripts may set beyond the CORS-safelisted
+	// ones, in any case. An API that takes JSON needs "Content-Type" here. "*" allows every header;
+	// without Credentials it does not cover Authorization, which may be listed as well.
 	//
 	// https://fetch.spec.whatwg.org/#cors-safelisted-request-header
 	RequestHeaders []string `json:"request_headers,omitempty"`
 
-	// ExposeHeaders lists the response headers that scripts may read beyond the CORS-safelisted ones, in any case.
-	// "*" exposes every header, and is not possible with Credentials.
+	// ExposeHeaders lists the response headers that scripts may read beyond the CORS-safelisted
+	// ones, in any case. "*" exposes every header, and is not possible with Credentials.
 	//
 	// https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 	ExposeHeaders []string `json:"expose_headers,omitempty"`
 
-	// MaxAge is how long browsers may cache the answer to a preflight, in whole seconds, at most 24 hours (browsers
-	// cut it further: Chromium to two hours). Zero leaves the field out, which browsers take for 5 seconds. A
-	// negative value forbids caching. In JSON a string such as "10m", or -1.
+	// MaxAge is how long browsers may cache the answer to a preflight, in whole seconds, at most 24
+	// hours (browsers cut it further: Chromium to two hours). Zero leaves the field out, which
+	// browsers take for 5 seconds. A negative value forbids caching. In JSON a string such as
+	// "10m", or -1.
 	//
 	// https://fetch.spec.whatwg.org/#http-access-control-max-age
 	MaxAge time.Duration `json:"max_age,omitempty"`
@@ -74,41 +82,45 @@ type Config struct {
 	// PreflightStatus is the status of a successful preflight, from 200 to 299. Zero means 204.
 	PreflightStatus int `json:"preflight_status,omitempty"`
 
-	// Block answers actual requests from origins that are not allowed with 403, instead of running the handler.
-	// Same-origin requests pass. It also stops cross-site form posts and navigations that carry Origin, single
-	// sign-on callbacks among them. It is no protection against CSRF: not every cross-site request carries Origin.
+	// Block answers actual requests from origins that are not allowed with 403, instead of running
+	// the handler. Same-origin requests pass. It also stops cross-site form posts and navigations
+	// that carry Origin, single sign-on callbacks among them. It is no protection against CSRF: not
+	// every cross-site request carries Origin.
 	Block bool `json:"block,omitempty"`
 
 	// Unsafe allows what is refused for good reasons.
 	Unsafe Unsafe `json:"unsafe,omitzero"`
 }
 
-// Unsafe switches checks off, each one by name, so that a search for "unsafe" finds every hole in a configuration.
+// Unsafe switches checks off, each one by name, so that a search for "unsafe" finds every hole in a
+// configuration.
 type Unsafe struct {
-	// InsecureOrigins permits http origins (beyond localhost and loopback addresses) with Credentials. Anyone on
-	// the network between such a page and its user can then act with that user's credentials.
+	// InsecureOrigins permits http origins (beyond localhost and loopback addresses) with
+	// Credentials. Anyone on the network between such a page and its user can then act with that
+	// user's credentials.
 	InsecureOrigins bool `json:"insecure_origins,omitempty"`
 
-	// PublicSuffixes permits, with Credentials, wildcards such as https://*.github.io, under which anyone can
-	// register a name.
+	// PublicSuffixes permits, with Credentials, wildcards such as https://*.github.io, under which
+	// anyone can register a name.
 	PublicSuffixes bool `json:"public_suffixes,omitempty"`
 
-	// NullOrigin allows the origin "null", which every page can take on by means of a sandboxed frame. It is not
+	// NullOrigin allows the origin "null", which every page can get by a sandboxed frame. It is not
 	// possible with Credentials.
 	NullOrigin bool `json:"null_origin,omitempty"`
 
-	// UnpinnedRegexps permits OriginRegexps that match domains which strangers can register.
+	// UnpinnedRegexps permits OriginRegexps that match domains that anyone can register.
 	UnpinnedRegexps bool `json:"unpinned_regexps,omitempty"`
 }
 
-// OriginRequest is what an [Config.OriginFunc] is told: copies that it may keep, and nothing by which caches could not
-// tell two requests apart, because the answer is stored under Vary: Origin and the URL.
+// OriginRequest is what a [Config.OriginFunc] is told: copies that it may keep. There is nothing
+// else, because caches store the answer under Vary: Origin and the URL: it must not depend on more.
 type OriginRequest struct {
 	Origin string // a serialized origin, such as "https://example.com"
 	Host   string // the request's Host field or :authority; empty from AllowsOrigin
 
-	// Path is the path of the URL with its percent-encoding decoded once, and otherwise as it was sent: it may hold
-	// "..", "//" and, decoded, slashes that the router takes for part of a segment. Empty from AllowsOrigin.
+	// Path is the path of the URL with its percent-encoding decoded once, and otherwise as it was
+	// sent: it may hold "..", "//" and, decoded, slashes that the router takes for part of a
+	// segment. Empty from AllowsOrigin.
 	Path string
 }
 

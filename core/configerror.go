@@ -5,17 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+
+	"github.com/corselet/corselet/core/internal/enum"
 )
 
-// A ConfigError is one thing that is wrong with a [Config]. [Compile] reports all of them at once, joined;
-// [ConfigErrors] takes them apart again.
+// A ConfigError is one thing that is wrong with a [Config]. [Compile] reports all of them at once,
+// joined; [ConfigErrors] takes them apart again.
 //
 // Its JSON form has the keys field, index, value, reason, hint and message.
 type ConfigError struct {
-	// Field is the JSON name of the Config field, such as "origins" or "unsafe.null_origin". It is empty if the whole
-	// is meant.
+	// Field is the JSON name of the Config field, such as "origins" or "unsafe.null_origin". It is
+	// empty if the whole is meant.
 	Field string `json:"field"`
-	// Index is the place in the field's list, from 0; -1 if the field is no list, or the list as a whole is meant.
+	// Index is the place in the field's list, from 0; -1 if the field is no list, or the list as a
+	// whole is meant.
 	Index int `json:"index"`
 	// Value is the offending value as configured.
 	Value  string       `json:"value"`
@@ -78,88 +81,98 @@ func walkConfigErrors(err error, yield func(*ConfigError) bool) bool {
 	return true
 }
 
-// A ConfigReason says what kind of mistake a [ConfigError] is. The set is closed but grows with new features.
+// A ConfigReason says what kind of mistake a [ConfigError] is. The set is closed but grows with new
+// features.
 type ConfigReason uint8
 
-// The reasons for which a configuration is refused; String gives the name in the comment.
+// The reasons for which a configuration is refused. The name of each, as String returns it, is
+// snake_case of what follows ConfigReason, such as missing_scheme.
 const (
-	ConfigReasonMalformed           ConfigReason = iota + 1 // malformed: not JSON, a wrong type, or an unknown field
-	ConfigReasonEmpty                                       // empty
-	ConfigReasonMissingScheme                               // missing_scheme
-	ConfigReasonInvalidScheme                               // invalid_scheme
-	ConfigReasonInvalidHost                                 // invalid_host
-	ConfigReasonInvalidPort                                 // invalid_port
-	ConfigReasonDefaultPort                                 // default_port
-	ConfigReasonUpperCase                                   // upper_case
-	ConfigReasonUnicodeHost                                 // unicode_host
-	ConfigReasonUserInfo                                    // user_info
-	ConfigReasonPath                                        // path: also a slash at the end
-	ConfigReasonQuery                                       // query: also a fragment
-	ConfigReasonIPAddress                                   // ip_address: not in canonical form
-	ConfigReasonNullOrigin                                  // null_origin
-	ConfigReasonOpaqueOrigin                                // opaque_origin: file://, which browsers serialize as null
-	ConfigReasonMisplacedWildcard                           // misplaced_wildcard
-	ConfigReasonWildcardNotAlone                            // wildcard_not_alone
-	ConfigReasonWildcardCredentials                         // wildcard_with_credentials
-	ConfigReasonInsecureOrigin                              // insecure_origin
-	ConfigReasonPublicSuffix                                // public_suffix
-	ConfigReasonInvalidToken                                // invalid_token: not a method or header name
-	ConfigReasonMethodCase                                  // method_case
-	ConfigReasonForbidden                                   // forbidden: browsers never send or reveal it
-	ConfigReasonResponseField                               // response_field: a CORS response field as request header
-	ConfigReasonOutOfRange                                  // out_of_range
-	ConfigReasonInvalidRegexp                               // invalid_regexp: also what automata cannot express
-	ConfigReasonRegexpTooLarge                              // regexp_too_large
-	ConfigReasonNeverMatches                                // never_matches
-	ConfigReasonUnpinnedRegexp                              // unpinned_regexp
+	ConfigReasonMalformed ConfigReason = iota + 1 // not JSON, a wrong type, or an unknown field
+	ConfigReasonEmpty
+	ConfigReasonMissingScheme
+	ConfigReasonInvalidScheme
+	ConfigReasonInvalidHost
+	ConfigReasonInvalidPort
+	ConfigReasonDefaultPort
+	ConfigReasonUpperCase
+	ConfigReasonUnicodeHost
+	ConfigReasonUserInfo
+	ConfigReasonPath      // also a slash at the end
+	ConfigReasonQuery     // also a fragment
+	ConfigReasonIPAddress // not in canonical form
+	ConfigReasonNullOrigin
+	ConfigReasonOpaqueOrigin // file://, which browsers send as null
+	ConfigReasonMisplacedWildcard
+	ConfigReasonWildcardNotAlone
+	ConfigReasonWildcardWithCredentials
+	ConfigReasonInsecureOrigin
+	ConfigReasonPublicSuffix
+	ConfigReasonInvalidToken // not a method or header name
+	ConfigReasonMethodCase
+	ConfigReasonForbidden     // browsers never send or reveal it
+	ConfigReasonResponseField // a CORS response field as request header
+	ConfigReasonOutOfRange
+	ConfigReasonInvalidRegexp // also what automata cannot express
+	ConfigReasonRegexpTooLarge
+	ConfigReasonNeverMatches
+	ConfigReasonUnpinnedRegexp
 )
 
-var configReasons = [...]struct{ name, text string }{
-	ConfigReasonMalformed:           {"malformed", "cannot be read"},
-	ConfigReasonEmpty:               {"empty", "is empty"},
-	ConfigReasonMissingScheme:       {"missing_scheme", "has no scheme"},
-	ConfigReasonInvalidScheme:       {"invalid_scheme", "has an invalid scheme"},
-	ConfigReasonInvalidHost:         {"invalid_host", "has an invalid host"},
-	ConfigReasonInvalidPort:         {"invalid_port", "has an invalid port"},
-	ConfigReasonDefaultPort:         {"default_port", "names its scheme's default port, which browsers leave out"},
-	ConfigReasonUpperCase:           {"upper_case", "has upper-case letters, which browsers never send"},
-	ConfigReasonUnicodeHost:         {"unicode_host", "has a host outside ASCII, which browsers send as punycode"},
-	ConfigReasonUserInfo:            {"user_info", "has user information, which is not part of an origin"},
-	ConfigReasonPath:                {"path", "has a path, which is not part of an origin"},
-	ConfigReasonQuery:               {"query", "has a query or fragment, which is not part of an origin"},
-	ConfigReasonIPAddress:           {"ip_address", "has an IP address that is not in the form that browsers send"},
-	ConfigReasonNullOrigin:          {"null_origin", "would trust every sandboxed frame and local file"},
-	ConfigReasonOpaqueOrigin:        {"opaque_origin", "is an origin that browsers send as null"},
-	ConfigReasonMisplacedWildcard:   {"misplaced_wildcard", "has a wildcard where none can stand"},
-	ConfigReasonWildcardNotAlone:    {"wildcard_not_alone", `makes no sense beside "*"`},
-	ConfigReasonWildcardCredentials: {"wildcard_with_credentials", "is not possible with credentials"},
-	ConfigReasonInsecureOrigin:      {"insecure_origin", "lets anyone on the network act with your users' credentials"},
-	ConfigReasonPublicSuffix:        {"public_suffix", "trusts every customer of a public suffix"},
-	ConfigReasonInvalidToken:        {"invalid_token", "is not a valid name"},
-	ConfigReasonMethodCase:          {"method_case", "differs from a standard method in case, which matters"},
-	ConfigReasonForbidden:           {"forbidden", "is forbidden by the Fetch standard"},
-	ConfigReasonResponseField:       {"response_field", "is a response field"},
-	ConfigReasonOutOfRange:          {"out_of_range", "is out of range"},
-	ConfigReasonInvalidRegexp:       {"invalid_regexp", "is not a regexp that can be compiled"},
-	ConfigReasonRegexpTooLarge:      {"regexp_too_large", "makes too large an automaton"},
-	ConfigReasonNeverMatches:        {"never_matches", "matches no origin that a browser can send"},
-	ConfigReasonUnpinnedRegexp:      {"unpinned_regexp", "trusts origins beyond a few known domains"},
+var configReasonNames = []string{
+	"unknown", "malformed", "empty", "missing_scheme", "invalid_scheme", "invalid_host",
+	"invalid_port", "default_port", "upper_case", "unicode_host", "user_info", "path", "query",
+	"ip_address", "null_origin", "opaque_origin", "misplaced_wildcard", "wildcard_not_alone",
+	"wildcard_with_credentials", "insecure_origin", "public_suffix", "invalid_token", "method_case",
+	"forbidden", "response_field", "out_of_range", "invalid_regexp", "regexp_too_large",
+	"never_matches", "unpinned_regexp",
+}
+
+var configReasonTexts = [...]string{
+	0:                         "is wrong",
+	ConfigReasonMalformed:     "cannot be read",
+	ConfigReasonEmpty:         "is empty",
+	ConfigReasonMissingScheme: "has no scheme",
+	ConfigReasonInvalidScheme: "has an invalid scheme",
+	ConfigReasonInvalidHost:   "has an invalid host",
+	ConfigReasonInvalidPort:   "has an invalid port",
+	ConfigReasonDefaultPort:   "names its scheme's default port, which browsers leave out",
+	ConfigReasonUpperCase:     "has upper-case letters, which browsers never send",
+	ConfigReasonUnicodeHost:   "has a host outside ASCII, which browsers send as punycode",
+	ConfigReasonUserInfo:      "has user information, which is not part of an origin",
+	ConfigReasonPath:          "has a path, which is not part of an origin",
+	ConfigReasonQuery:         "has a query or fragment, which is not part of an origin",
+	ConfigReasonIPAddress:     "has an IP address that is not in the form that browsers send",
+	ConfigReasonNullOrigin:    "would trust every sandboxed frame and local file",
+	ConfigReasonOpaqueOrigin:  "is an origin that browsers send as null",
+
+	ConfigReasonMisplacedWildcard:       "has a wildcard where none can be",
+	ConfigReasonWildcardNotAlone:        `makes no sense next to "*"`,
+	ConfigReasonWildcardWithCredentials: "is not possible with credentials",
+
+	ConfigReasonInsecureOrigin: "lets anyone on the network act with your users' credentials",
+
+	ConfigReasonPublicSuffix:   "trusts every customer of a public suffix",
+	ConfigReasonInvalidToken:   "is not a valid name",
+	ConfigReasonMethodCase:     "differs from a standard method in case, which matters",
+	ConfigReasonForbidden:      "is forbidden by the Fetch standard",
+	ConfigReasonResponseField:  "is a response field",
+	ConfigReasonOutOfRange:     "is out of range",
+	ConfigReasonInvalidRegexp:  "is not a regexp that can be compiled",
+	ConfigReasonRegexpTooLarge: "makes too large an automaton",
+	ConfigReasonNeverMatches:   "matches no origin that a browser can send",
+	ConfigReasonUnpinnedRegexp: "trusts origins beyond a few known domains",
 }
 
 // String returns the reason's stable snake_case name.
-func (r ConfigReason) String() string {
-	if r == 0 || int(r) >= len(configReasons) {
-		return "unknown"
-	}
-	return configReasons[r].name
-}
+func (r ConfigReason) String() string { return enum.Name(configReasonNames, r) }
 
 // MarshalText returns the name, so that JSON shows it.
 func (r ConfigReason) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
 
 func (r ConfigReason) explain() string {
-	if r == 0 || int(r) >= len(configReasons) {
-		return "is wrong"
+	if int(r) >= len(configReasonTexts) {
+		return configReasonTexts[0]
 	}
-	return configReasons[r].text
+	return configReasonTexts[r]
 }

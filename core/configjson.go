@@ -26,12 +26,12 @@ import (
 //	             "unpinned_regexps": false}
 //	}
 //
-// Libraries for YAML that call UnmarshalJSON read the same. Others may know the keys by their tags, and silently drop
-// what they do not know.
+// Libraries for YAML that call UnmarshalJSON read the same. Others may know the keys by their tags,
+// and silently drop what they do not know.
 //
-// Malformed JSON, wrong types, unknown and repeated keys are errors, all reported as [ConfigError] with reason
-// [ConfigReasonMalformed]. Beside them it returns the fields that could be read. Whether the values make sense is for
-// [Compile] to say.
+// Malformed JSON, wrong types, unknown and repeated keys are errors, all reported as [ConfigError]
+// with reason [ConfigReasonMalformed]. Beside them it returns the fields that could be read.
+// Whether the values make sense is for [Compile] to say.
 func ParseConfig(data []byte) (Config, error) {
 	var c Config
 	err := c.UnmarshalJSON(data)
@@ -55,9 +55,11 @@ func syntaxError(data []byte) error {
 	return malformed("", -1, nil, hint)
 }
 
-// UnmarshalJSON reads an object as [ParseConfig] does. Fields whose keys are absent stay as they are.
+// UnmarshalJSON reads an object as [ParseConfig] does. Fields whose keys are absent stay as they
+// are.
 //
-// A struct that embeds Config inherits this method, and loses its own fields to it: give the Config a name there.
+// A struct that embeds Config inherits this method, and loses its own fields to it: give the Config
+// a name there.
 func (c *Config) UnmarshalJSON(data []byte) error {
 	if err := syntaxError(data); err != nil {
 		return err
@@ -213,10 +215,12 @@ func maxAgeInto(target *time.Duration) decoder {
 }
 
 func malformed(field string, index int, raw json.RawMessage, hint string) error {
-	const limit = 64 // a whole policy may stand where a number should
+	const limit = 64 // a whole policy may be where a number should be
 	value := string(raw)
 	if len(value) > limit {
 		value = strings.ToValidUTF8(value[:limit], "") + "…"
 	}
-	return &ConfigError{Field: field, Index: index, Value: value, Reason: ConfigReasonMalformed, Hint: hint}
+	return &ConfigError{
+		Field: field, Index: index, Value: value, Reason: ConfigReasonMalformed, Hint: hint,
+	}
 }

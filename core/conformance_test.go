@@ -12,8 +12,8 @@ import (
 	"github.com/corselet/corselet/corstest"
 )
 
-// TestConformance runs the suite for adapters straight against core, hostile bytes included, and requires that neither
-// deciding nor judging allocates, whatever the request.
+// TestConformance runs the suite for adapters straight against core, hostile bytes included, and
+// requires that neither deciding nor judging allocates, whatever the request.
 func TestConformance(t *testing.T) {
 	suite, err := corstest.Conformance()
 	if err != nil {

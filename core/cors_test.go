@@ -299,7 +299,8 @@ func TestABadConfigurationCannotReplaceAGoodOne(t *testing.T) {
 	}
 }
 
-// TestEveryRequestSeesOnePolicy swaps two policies that differ in every field while requests are decided.
+// TestEveryRequestSeesOnePolicy swaps two policies that differ in every field while requests are
+// decided.
 func TestEveryRequestSeesOnePolicy(t *testing.T) {
 	const origin = "https://a.example"
 	one := Config{Origins: []string{origin}, Credentials: true, Methods: []string{"ONE"}, RequestHeaders: []string{"One"}, MaxAge: time.Second}
@@ -462,13 +463,13 @@ func TestEnumsHaveTheirTelemetryNames(t *testing.T) {
 		fmt.Stringer
 		encoding.TextMarshaler
 	}{"Kind": Kind(3), "Outcome": Outcome(3), "Reason": Reason(8), "TrustKind": TrustKind(8), "TrustKind 0": TrustKind(0),
-		"ConfigReason": ConfigReason(len(configReasons)), "ConfigReason 0": ConfigReason(0)} {
+		"ConfigReason": ConfigReason(len(configReasonNames)), "ConfigReason 0": ConfigReason(0)} {
 		if text, err := unknown.MarshalText(); unknown.String() != "unknown" || string(text) != "unknown" || err != nil {
 			t.Errorf("%s: got %q, %q and error %v, want unknown", name, unknown, text, err)
 		}
 	}
 	seen := map[string]bool{}
-	for r := ConfigReasonMalformed; int(r) < len(configReasons); r++ {
+	for r := ConfigReasonMalformed; int(r) < len(configReasonNames); r++ {
 		if name := r.String(); name == "" || seen[name] || r.explain() == "" {
 			t.Errorf("ConfigReason(%d): name %q, text %q", r, name, r.explain())
 		}

@@ -1,14 +1,15 @@
 package core
 
-// Decision is how a request is answered. It is a small value that refers to constants of the policy;
-// copy Pattern if it is to outlive the request by much, because it keeps the policy in memory.
+// Decision is how a request is answered. It is a small value that refers to constants of the
+// policy; copy Pattern if it is to outlive the request by much, because it keeps the policy in
+// memory.
 //
 // The zero Decision answers nothing and stops the handler.
 type Decision struct {
 	Kind          Kind
 	OriginAllowed bool // a pattern, "*" or OriginFunc allows the origin; false without Origin
 	NextHandler   bool // the application's handler runs, and its status counts
-	LookupNeeded  bool // only OriginFunc can tell; until then it is a refusal. Never from CORS.Decide
+	LookupNeeded  bool // only OriginFunc can tell; never set by CORS.Decide
 
 	// Lines of the request that become response fields, as they are: its only line of Origin, its
 	// only line of Access-Control-Request-Method, all lines of Access-Control-Request-Headers.
@@ -21,7 +22,7 @@ type Decision struct {
 	lookupFailed bool
 
 	Status  int    // status of the answer where NextHandler is false, otherwise 0
-	Pattern string // entry of Origins or OriginRegexps that matched, or "null"; empty for OriginFunc
+	Pattern string // the entry that matched, or "null"; empty for OriginFunc
 
 	answer *answer
 }

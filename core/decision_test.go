@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Lines of the request become response fields where the origin is allowed, and where a wildcard goes with credentials.
+// Lines of the request become response fields where the origin is allowed, and where a wildcard
+// goes with credentials.
 func TestDecisionsSayWhichLinesAreRepeated(t *testing.T) {
 	wildcards := Config{Origins: []string{"https://a.example"}, Credentials: true, Methods: []string{"*"},
 		RequestHeaders: []string{"*"}}

@@ -32,15 +32,16 @@ func (e *Event) OriginReason() Reason { return e.originReason(&e.decision) }
 func (e *Event) Blocked() bool { return e.decision.Kind == KindActual && !e.decision.NextHandler }
 
 // NeedsPreflight reports whether the standard obliges a browser to send a preflight before this
-// actual request, unless it has one cached. It is false for preflights, and where the verdict is not
-// applicable. With the methods GET, HEAD and POST it is an estimate: see [Policy.NeedsPreflight].
+// actual request, unless it has one cached. It is false for preflights, and where the verdict is
+// not applicable. With the methods GET, HEAD and POST it is an estimate: see
+// [Policy.NeedsPreflight].
 func (e *Event) NeedsPreflight() bool { return e.policy.needsPreflight(&e.details) }
 
 // Origin returns the only Origin line as it was sent, or "" if there are several.
 func (e *Event) Origin() string { return e.request.Origin }
 
-// HasWellFormedOrigin reports whether there is one Origin line, and it is a scheme, host and port as
-// browsers write them: neither null nor malformed. Under "*" nothing else checks this.
+// HasWellFormedOrigin reports whether there is one Origin line, and it is a scheme, host and port
+// as browsers write them: neither null nor malformed. Under "*" nothing else checks this.
 func (e *Event) HasWellFormedOrigin() bool {
 	_, ok := e.parseOrigin()
 	return ok
@@ -98,8 +99,8 @@ func (e *Event) Scheme() string {
 	return e.request.Source.Scheme()
 }
 
-// ClientAddr returns the address of the connection's other end: a proxy's, where there is one. It is
-// the zero Addr if there is none.
+// ClientAddr returns the address of the connection's other end: a proxy's, where there is one. It
+// is the zero Addr if there is none.
 func (e *Event) ClientAddr() netip.Addr {
 	if e.request.Source == nil {
 		return netip.Addr{}

@@ -6,9 +6,9 @@ import (
 	"github.com/corselet/corselet/core/internal/token"
 )
 
-// A headerList reads a list of header names: the value of Access-Control-Request-Headers, on one line
-// or several. Order, case, duplicates (Firefox sends them), optional white space and empty elements
-// are all fine, as RFC 9110 section 5.6.1 asks of a recipient.
+// A headerList reads a list of header names: the value of Access-Control-Request-Headers, on one
+// line or several. Order, case, duplicates (Firefox sends them), optional white space and empty
+// elements are all fine, as RFC 9110 section 5.6.1 asks of a recipient.
 //
 // Work is bounded: a list of more than maxListBytes, or with more than maxListNames names or
 // maxListEmpty empty elements, is invalid, and nothing past the bound is read.
@@ -23,8 +23,8 @@ type headerList struct {
 }
 
 // Bounds of a list of header names. The longest that browsers send in practice are a few hundred
-// bytes. Each line holds a name or an empty element at least, so that more than maxListLines are over
-// a bound.
+// bytes. Each line holds a name or an empty element at least, so that more than maxListLines are
+// over a bound.
 const (
 	maxListBytes = 8 << 10
 	maxListNames = 128
@@ -42,8 +42,8 @@ func newHeaderList(lines Lines) headerList {
 	return l
 }
 
-// next returns the next name as it was sent, or false at the end of the list and at the element that
-// makes it invalid; l.invalid tells the two apart.
+// next returns the next name as it was sent, or false at the end of the list and at the element
+// that makes it invalid; l.invalid tells the two apart.
 func (l *headerList) next() (name string, ok bool) {
 	for !l.invalid {
 		if !l.more {

@@ -90,7 +90,7 @@ func checkExposeHeaders(c *Config, report reporter) {
 func checkExposeHeader(c *Config, name string) *ConfigError {
 	switch lower := strings.ToLower(name); {
 	case name == "*" && c.Credentials:
-		return &ConfigError{Reason: ConfigReasonWildcardCredentials,
+		return &ConfigError{Reason: ConfigReasonWildcardWithCredentials,
 			Hint: "list the headers that scripts may read"}
 	case name != "*" && !token.IsValid(name):
 		return invalidName()

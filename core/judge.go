@@ -10,7 +10,8 @@ type judgement struct {
 	failed  bool   // OriginFunc returned an error
 }
 
-// judge says whether the request's origin is allowed, as far as that can be told without OriginFunc.
+// judge says whether the request's origin is allowed, as far as that can be told without
+// OriginFunc.
 func (p *Policy) judge(text string) judgement {
 	if p.origins.any {
 		return judgement{allowed: true, pattern: "*"}

@@ -13,7 +13,8 @@ import (
 	"github.com/corselet/corselet/core/internal/regexptest"
 )
 
-// slowJudge is what judge has to agree with: it parses first, whatever the policy, and asks every entry.
+// slowJudge is what judge has to agree with: it parses first, whatever the policy, and asks every
+// entry.
 func slowJudge(t *testing.T, cfg Config, text string) (reason Reason, patterns []string, lookup bool) {
 	t.Helper()
 	if text == "null" {
@@ -144,8 +145,8 @@ func TestJudgingFastAgreesWithParsingFirst(t *testing.T) {
 	}
 }
 
-// Nothing but a serialized origin reaches a wildcard, a regexp or OriginFunc, and a log line says of anything else that
-// it is malformed.
+// Nothing but a serialized origin reaches a wildcard, a regexp or OriginFunc, and a log line says
+// of anything else that it is malformed.
 func TestNothingUnparsedGoesFurther(t *testing.T) {
 	unparsed := []string{
 		"", "https://", "https://a.example.com/", "https://A.example.com", "https://a.example.com:443", "https://a..example.com",

@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// LogObserver returns an observer that logs each denial and each failure of OriginFunc at level WARN, and each reload
-// of the policy at INFO, or ERROR if it failed. A nil logger means [slog.Default].
+// LogObserver returns an observer that logs each denial and each failure of OriginFunc at level
+// WARN, and each reload of the policy at INFO, or ERROR if it failed. A nil logger means
+// [slog.Default].
 //
-// Whatever comes from the request is cut to 256 bytes and escaped, so that no control character reaches a terminal. At
-// most 10 denials and failures a second are logged, 50 in a burst; the next record that is logged says in "suppressed"
-// how many were not.
+// Whatever comes from the request is cut to 256 bytes and escaped, so that no control character
+// reaches a terminal. At most 10 denials and failures a second are logged, 50 in a burst; the next
+// record that is logged says in "suppressed" how many were not.
 func LogObserver(logger *slog.Logger) Observer {
 	if logger == nil {
 		logger = slog.Default()
@@ -87,7 +88,10 @@ func (o *logObserver) ObserveLookup(ctx context.Context, l Lookup) {
 	if !ok {
 		return
 	}
-	attrs := []slog.Attr{slog.String("origin", quote(l.Request.Origin)), slog.String("error", quote(l.Err.Error()))}
+	attrs := []slog.Attr{
+		slog.String("origin", quote(l.Request.Origin)),
+		slog.String("error", quote(l.Err.Error())),
+	}
 	o.logger.LogAttrs(ctx, slog.LevelWarn, "cors: origin lookup failed",
 		append(attrs, optional(l.PolicyName, suppressed)...)...)
 }
@@ -95,15 +99,17 @@ func (o *logObserver) ObserveLookup(ctx context.Context, l Lookup) {
 // ObserveReload logs that the policy was replaced, or why it was not.
 func (o *logObserver) ObserveReload(ctx context.Context, r Reload) {
 	if r.Err != nil {
-		o.logger.LogAttrs(ctx, slog.LevelError, "cors: new policy refused, the old one stays in force",
+		o.logger.LogAttrs(ctx, slog.LevelError,
+			"cors: new policy refused, the old one stays in force",
 			slog.String("policy", r.PolicyName), slog.Any("error", r.Err))
 		return
 	}
-	o.logger.LogAttrs(ctx, slog.LevelInfo, "cors: policy replaced", slog.String("policy", r.PolicyName))
+	o.logger.LogAttrs(ctx, slog.LevelInfo, "cors: policy replaced",
+		slog.String("policy", r.PolicyName))
 }
 
-// quote makes a string from the network safe to print: bounded, printable ASCII, with escapes as in Go. The quotation
-// marks themselves are left to the handler, which knows whether it needs any.
+// quote makes a string from the network safe to print: bounded, printable ASCII, with escapes as in
+// Go. The quotation marks themselves are left to the handler, which knows whether it needs any.
 func quote(s string) string {
 	quoted := strconv.QuoteToASCII(s[:min(len(s), logLimit)])
 	return quoted[1 : len(quoted)-1]

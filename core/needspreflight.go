@@ -7,15 +7,17 @@ import (
 	"github.com/corselet/corselet/core/internal/token"
 )
 
-// NeedsPreflight reports whether the standard obliges a browser to send a preflight before r, an actual request, unless
-// it has one cached: because of its method, its Content-Type, or a header that a script must have set. It is false for
-// preflights, and for requests to which CORS does not apply.
+// NeedsPreflight reports whether the standard obliges a browser to send a preflight before r, an
+// actual request, unless it has one cached: because of its method, its Content-Type, or a header
+// that a script must have set. It is false for preflights, and for requests to which CORS does not
+// apply.
 //
-// For other methods than GET, HEAD and POST that is certain. For these it is an estimate, since upload listeners,
-// over-long values of safelisted headers and HTTP authentication cannot be seen, and a header that browsers or
-// intermediaries add by themselves (User-Agent, Cache-Control, Pragma, If-*, Range, Priority, traceparent, tracestate,
-// baggage, X-Request-Id, X-Correlation-Id, X-Forwarded-*, Forwarded, Via) is not counted, even if a script set it.
-// Under a policy that lists many headers, or "*", no more than [MaxHeaderNames] names are looked at.
+// For other methods than GET, HEAD and POST that is certain. For these it is an estimate, since
+// upload listeners, over-long values of safelisted headers and HTTP authentication cannot be seen,
+// and a header that browsers or intermediaries add by themselves (User-Agent, Cache-Control,
+// Pragma, If-*, Range, Priority, traceparent, tracestate, baggage, X-Request-Id, X-Correlation-Id,
+// X-Forwarded-*, Forwarded, Via) is not counted, even if a script set it. Under a policy that lists
+// many headers, or "*", no more than [MaxHeaderNames] names are looked at.
 //
 // https://fetch.spec.whatwg.org/#http-fetch (step 4)
 func (p *Policy) NeedsPreflight(r *Request) bool {
@@ -37,9 +39,9 @@ func (p *Policy) needsPreflight(d *details) bool {
 }
 
 // scriptHeaders are the request headers that only a script can have set, which proves that the
-// browser had to ask before: those that the policy lets scripts set, with exceptions. Few are looked
-// up one after another. Where there are many, or all, the names of the request's own headers are
-// looked at instead.
+// browser had to ask before: those that the policy lets scripts set, with exceptions. Few are
+// looked up one after another. Where there are many, or all, the names of the request's own headers
+// are looked at instead.
 type scriptHeaders struct {
 	few  []string               // in canonical form
 	many func(name string) bool // nil: they are few
@@ -93,15 +95,16 @@ func isFormType(value string) bool {
 
 // isAddedInTransit reports whether browsers or intermediaries add the header by themselves.
 func isAddedInTransit(name string) bool {
-	// No name or prefix below is longer than the buffer, and the string made of it does not reach the heap.
+	// No name or prefix below is longer than the buffer, and the string made of it does not reach
+	// the heap.
 	var buf [32]byte
 	name = name[:min(len(name), len(buf))]
 	for i := range len(name) {
 		buf[i] = token.Lower(name[i])
 	}
 	switch lower := string(buf[:len(name)]); lower {
-	case "user-agent", "cache-control", "pragma", "priority", "traceparent", "tracestate", "baggage",
-		"x-request-id", "x-correlation-id", "forwarded":
+	case "user-agent", "cache-control", "pragma", "priority", "traceparent", "tracestate",
+		"baggage", "x-request-id", "x-correlation-id", "forwarded":
 		return true
 	default:
 		return isForbiddenRequestHeader(lower) ||

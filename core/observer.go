@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// An Observer is told of every request that carries Origin, once it is decided and before the handler runs. It is
-// called while the request waits, and concurrently.
+// An Observer is told of every request that carries Origin, once it is decided and before the
+// handler runs. It is called while the request waits, and concurrently.
 type Observer interface {
 	Observe(ctx context.Context, e Event)
 }
 
-// An EnabledObserver is an [Observer] that is not called where its Enabled reports false. To ask takes
-// less time than to make an [Event].
+// An EnabledObserver is an [Observer] that is not called where its Enabled reports false. To ask
+// takes less time than to make an [Event].
 type EnabledObserver interface {
 	Observer
-	// Enabled reports whether Observe would do anything for a request with this context. It is called for every
-	// request that carries Origin, concurrently.
+	// Enabled reports whether Observe would do anything for a request with this context. It is
+	// called for every request that carries Origin, concurrently.
 	Enabled(ctx context.Context) bool
 }
 
@@ -26,7 +26,8 @@ type ReloadObserver interface {
 	ObserveReload(ctx context.Context, r Reload)
 }
 
-// A LookupObserver is an [Observer] that is also told of every call of [Config.OriginFunc], after it returned.
+// A LookupObserver is an [Observer] that is also told of every call of [Config.OriginFunc], after
+// it returned.
 type LookupObserver interface {
 	Observer
 	ObserveLookup(ctx context.Context, l Lookup)

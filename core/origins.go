@@ -11,8 +11,8 @@ import (
 
 // An originSet holds the entries of Config.Origins and finds one that matches an origin. Its cost
 // does not grow with their number: one look-up for the exact patterns, one for those with any port,
-// and for those with subdomains one at each dot behind which a configured suffix of just that length
-// could be.
+// and for those with subdomains one at each dot behind which a configured suffix of just that
+// length could be.
 //
 // Where several patterns match, the most specific one is named: exact, then exact host with any
 // port, then subdomains with the longest suffix, then subdomains with any port.
@@ -66,7 +66,7 @@ func checkOriginSources(c *Config, report reporter) {
 func checkOrigin(c *Config, text string, report reporter) (p pattern, ok bool) {
 	if text == "*" {
 		if c.Credentials {
-			report(&ConfigError{Reason: ConfigReasonWildcardCredentials,
+			report(&ConfigError{Reason: ConfigReasonWildcardWithCredentials,
 				Hint: "list the origins that may use credentials, or switch credentials off"})
 		}
 		return p, false
@@ -134,7 +134,8 @@ func (s *originSet) match(o origin.Origin) (entry string, ok bool) {
 
 // onPublicSuffix reports whether the pattern covers the sites of more than one owner: "*." is in
 // front of a public suffix, or of a name such as amazonaws.com that has public suffixes below it. A
-// single label that the list does not know, such as "internal", is taken for a network of one's own.
+// single label that the list does not know, such as "internal", is taken for a network of one's
+// own.
 //
 // https://publicsuffix.org/list/
 func (p *pattern) onPublicSuffix() bool {

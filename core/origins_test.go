@@ -11,7 +11,8 @@ import (
 	"github.com/corselet/corselet/core/internal/origin"
 )
 
-// naiveMatches returns every pattern of the list that matches the origin, by what the documentation says and nothing else.
+// naiveMatches returns every pattern of the list that matches the origin, by what the documentation
+// says and nothing else.
 func naiveMatches(patterns []string, text string) (matches []string) {
 	scheme, authority, _ := strings.Cut(text, "://")
 	host, port := authority, ""
@@ -97,8 +98,8 @@ func TestOriginSetNamesTheMostSpecificPattern(t *testing.T) {
 	}
 }
 
-// FuzzOriginSet makes patterns and origins out of few labels, so that they share prefixes and suffixes, and adds the
-// patterns in any order.
+// FuzzOriginSet makes patterns and origins out of few labels, so that they share prefixes and
+// suffixes, and adds the patterns in any order.
 func FuzzOriginSet(f *testing.F) {
 	f.Add(uint64(1), 5, "https://a.b.c")
 	f.Add(uint64(2), 50, "http://ab.a:1")
@@ -124,8 +125,9 @@ func FuzzOriginSet(f *testing.F) {
 	})
 }
 
-// manyPatterns returns n patterns of one kind, and some thousand origins of which every other one matches, spread over
-// all patterns, so that the processor's caches do not hold what a look-up needs next.
+// manyPatterns returns n patterns of one kind, and some thousand origins of which every other one
+// matches, spread over all patterns, so that the processor's caches do not hold what a look-up
+// needs next.
 func manyPatterns(n int, format string) (patterns, origins []string) {
 	for i := range n {
 		patterns = append(patterns, fmt.Sprintf(format, i))

@@ -15,9 +15,9 @@ type pattern struct {
 	anyPort    bool          // ":*" is behind it
 }
 
-// readPattern reads one entry of Config.Origins other than "*". What it returns matches at least one
-// origin that a browser can send; everything else is an error, because a pattern that silently never
-// matches costs an afternoon.
+// readPattern reads one entry of Config.Origins other than "*". What it returns matches at least
+// one origin that a browser can send; everything else is an error, because a pattern that silently
+// never matches costs an afternoon.
 func readPattern(text string) (p pattern, ok bool) {
 	p.text = text
 	bare := text

@@ -9,7 +9,8 @@ import (
 	"github.com/corselet/corselet/core/internal/origin"
 )
 
-// patternError says what is wrong with an entry that readPattern refuses, and what to write instead.
+// patternError says what is wrong with an entry that readPattern refuses, and what to write
+// instead.
 func patternError(text string) *ConfigError {
 	reason, hint := diagnose(text)
 	if fixed := fixPattern(text); fixed != "" {

@@ -66,8 +66,8 @@ func (p *Policy) effective() *Policy {
 // credentials are an exception, because browsers take them literally: the answer repeats the method
 // and headers that were asked for, if they are well-formed.
 //
-// If only OriginFunc can tell whether the origin is allowed, LookupNeeded is set and the decision is
-// a refusal.
+// If only OriginFunc can tell whether the origin is allowed, LookupNeeded is set and the decision
+// is a refusal.
 //
 // https://fetch.spec.whatwg.org/#http-responses
 func (p *Policy) Decide(r *Request) (d Decision) {

@@ -22,7 +22,8 @@ func allowing(t testing.TB, regexps ...string) *Policy {
 	return p
 }
 
-// tables returns how many tables the policy's regexps make, and how many states and bytes these have together.
+// tables returns how many tables the policy's regexps make, and how many states and bytes these
+// have together.
 func tables(p *Policy) (n, states, bytes int) {
 	for i := range p.regexps.tables {
 		s, b := p.regexps.tables[i].Size()

@@ -57,8 +57,8 @@ func (r *compiledRegexp) neverMatchesHint(work *automaton.Budget) string {
 	return "write all that the browser sends: " + whole
 }
 
-// tooLargeTogether says what to do about regexps that are too large together: about the largest one,
-// if it is much larger than the others.
+// tooLargeTogether says what to do about regexps that are too large together: about the largest
+// one, if it is much larger than the others.
 func tooLargeTogether(list []compiledRegexp) *ConfigError {
 	if biggest := largest(list); biggest.dfa.NumStates() > automaton.MaxStates/10 {
 		return tooLarge(biggest)

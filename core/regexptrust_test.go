@@ -157,8 +157,8 @@ func TestGroupsMayBeCalledAnything(t *testing.T) {
 	}
 }
 
-// TestManyMistakesAreFoundSoon compiles regexps that match nothing, or much, or are huge. What all of them together may
-// take is bounded, so that the memory they take is, too.
+// TestManyMistakesAreFoundSoon compiles regexps that match nothing, or much, or are huge. What all
+// of them together may take is bounded, so that the memory they take is, too.
 func TestManyMistakesAreFoundSoon(t *testing.T) {
 	regexptest.Long(t)
 	var many []string

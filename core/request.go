@@ -25,9 +25,9 @@ type Request struct {
 	Source Source
 }
 
-// A Source gives access to an HTTP request while it is served. An adapter implements it on a pointer
-// to what the framework passes to it, so that making one does not allocate. What it returns is valid
-// until the handler returns, but for [Lines].
+// A Source gives access to an HTTP request while it is served. An adapter implements it on a
+// pointer to what the framework passes to it, so that making one does not allocate. What it returns
+// is valid until the handler returns, but for [Lines].
 type Source interface {
 	// Host returns the Host field or :authority.
 	Host() string
@@ -38,11 +38,11 @@ type Source interface {
 	Query() string
 	// Scheme returns "https" or "http", by the connection on which the request came.
 	Scheme() string
-	// ClientAddr returns the address of the connection's other end, or the zero Addr if it has none.
-	// It never looks at a header field.
+	// ClientAddr returns the address of the connection's other end, or the zero Addr if it has
+	// none. It never looks at a header field.
 	ClientAddr() netip.Addr
-	// Header returns the lines of a request field. The name is in canonical form. The line of Cookie
-	// may be left empty: core needs to know only that it is there. Host may be missing.
+	// Header returns the lines of a request field. The name is in canonical form. The line of
+	// Cookie may be left empty: core needs to know only that it is there. Host may be missing.
 	Header(name string) Lines
 	// AnyHeaderName reports whether match holds for the name of a request field. Names come in
 	// canonical form, in any order, and no more than [MaxHeaderNames] of them. It does not keep

@@ -7,9 +7,9 @@ import (
 	"github.com/corselet/corselet/core/internal/token"
 )
 
-// isSameOrigin reports whether a page asks its own server. Browsers that send Sec-Fetch-Site say so;
-// for others the origin is compared with Host. The scheme is not compared there: behind a proxy it
-// is not known.
+// isSameOrigin reports whether a page asks its own server. Browsers that send Sec-Fetch-Site say
+// so; for others the origin is compared with Host. The scheme is not compared there: behind a proxy
+// it is not known.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
 func (d *details) isSameOrigin() bool {
@@ -29,8 +29,8 @@ func (d *details) isSameOrigin() bool {
 
 // isCORSMode reports whether a browser will apply the CORS check to the response of an actual
 // request. Navigations, form posts, images and WebSocket upgrades may carry Origin, but no browser
-// checks them. Where a browser does not say (older ones, and plain http), the request is taken for a
-// fetch.
+// checks them. Where a browser does not say (older ones, and plain http), the request is taken for
+// a fetch.
 //
 // https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-mode-header
 func (d *details) isCORSMode() bool {

@@ -9,18 +9,19 @@ import (
 	"github.com/corselet/corselet/core/internal/enum"
 )
 
-// Trust is one thing that a policy trusts, in terms that its operator can check: which domains' owners may read
-// responses, and whether as the user.
+// Trust is one thing that a policy trusts, in terms that its operator can check: which domains'
+// owners may read responses, and whether as the user.
 type Trust struct {
 	Pattern string    `json:"pattern,omitempty"` // as configured; empty for a function
 	Kind    TrustKind `json:"kind"`
 
-	// Domains are the registrable domains to which the origins belong: whoever controls one of them controls what is
-	// trusted. Beside them there may be IP addresses, public suffixes, "localhost", names that no list of public
-	// suffixes knows, and, of schemes other than http and https, scheme and host. Empty if there is no telling.
+	// Domains are the registrable domains to which the origins belong: the owner of a domain
+	// controls what is trusted. There may also be IP addresses, public suffixes, "localhost", names
+	// that the public suffix list does not know, and, of schemes other than http and https, scheme
+	// and host. Empty if that is not known.
 	Domains []string `json:"domains,omitempty"`
 
-	// Examples are origins of domains that a regexp trusts though nobody may have meant it to; see
+	// Examples are origins of domains that a regexp trusts, perhaps by mistake; see
 	// Unsafe.UnpinnedRegexps.
 	Examples []string `json:"examples,omitempty"`
 
@@ -53,9 +54,9 @@ func (k TrustKind) String() string { return enum.Name(trustKinds, k) }
 // MarshalText returns the name, so that JSON shows it.
 func (k TrustKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// TrustList lists what the policy trusts: each pattern of Origins and OriginRegexps in their order, then "null", then
-// OriginFunc. Patterns that are configured twice are listed once. It is meant to be read by people, before a policy
-// goes into production.
+// TrustList lists what the policy trusts: each pattern of Origins and OriginRegexps in their order,
+// then "null", then OriginFunc. Patterns that are configured twice are listed once. It is meant to
+// be read by people, before a policy goes into production.
 func (p *Policy) TrustList() []Trust {
 	p = p.effective()
 	var list []Trust
@@ -68,8 +69,8 @@ func (p *Policy) TrustList() []Trust {
 	}
 	for i, text := range p.regexps.texts {
 		c := p.regexps.coverage[i]
-		list = append(list, Trust{Pattern: text, Kind: TrustRegexp, Domains: slices.Clone(c.Domains),
-			Examples: slices.Clone(c.Examples)})
+		list = append(list, Trust{Pattern: text, Kind: TrustRegexp,
+			Domains: slices.Clone(c.Domains), Examples: slices.Clone(c.Examples)})
 	}
 	if p.config.Unsafe.NullOrigin {
 		list = append(list, Trust{Pattern: "null", Kind: TrustNull})
@@ -124,7 +125,7 @@ func (t Trust) who() string {
 	case TrustFunction:
 		return "pages of every origin that OriginFunc allows"
 	}
-	return "nobody"
+	return "no one"
 }
 
 func (t Trust) subdomains() string {
@@ -135,7 +136,7 @@ func (t Trust) subdomains() string {
 		who += " on any port"
 	}
 	if name, _ := splitPort(host); !domain.HasOneOwner(name) {
-		who += fmt.Sprintf(" (strangers can have subdomains of %s)", name)
+		who += fmt.Sprintf(" (anyone can have a subdomain of %s)", name)
 	}
 	return who
 }

@@ -31,12 +31,12 @@ func TestTrustSaysWhoIsTrusted(t *testing.T) {
 		{TrustAnyPort, []string{"localhost"}, "pages of http://localhost on any port"},
 		{TrustSubdomains, []string{"example.org"}, "pages of every subdomain of example.org over https on any port"},
 		{TrustSubdomains, []string{"github.io"},
-			"pages of every subdomain of github.io over https (strangers can have subdomains of github.io)"},
+			"pages of every subdomain of github.io over https (anyone can have a subdomain of github.io)"},
 		{TrustSubdomains, []string{"internal"}, "pages of every subdomain of internal over https"},
 		{TrustExact, []string{"capacitor://localhost"}, "pages of capacitor://localhost"},
 		{TrustExact, []string{"127.0.0.0/8"}, "pages of http://127.0.0.1:3000"},
 		{TrustSubdomains, []string{"amazonaws.com"}, "pages of every subdomain of amazonaws.com:8443 over https " +
-			"(strangers can have subdomains of amazonaws.com)"},
+			"(anyone can have a subdomain of amazonaws.com)"},
 		{TrustRegexp, []string{"example.com", "example.net"},
 			`pages of example.com, example.net that match https://pr-\d+\.example\.(com|net)`},
 		{TrustRegexp, nil, `pages of every domain that matches https://.*example\.com, such as https://aexample.com ` +

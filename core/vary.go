@@ -2,9 +2,9 @@ package core
 
 import "github.com/corselet/corselet/core/internal/token"
 
-// VaryCovers reports whether line, one line of a Vary field, makes adding name to it superfluous: it
-// lists name, in any case, or "*". Adapters call it for every Vary line that an outer layer has set,
-// and add only the names that none of them covers.
+// VaryCovers reports whether line, one line of a Vary field, makes adding name to it superfluous:
+// it lists name, in any case, or "*". Adapters call it for every Vary line that an outer layer has
+// set, and add only the names that none of them covers.
 //
 // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.5
 func VaryCovers(line, name string) bool {

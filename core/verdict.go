@@ -21,7 +21,8 @@ const (
 	OutcomeNotApplicable Outcome = iota
 	// OutcomeAllowed: a preflight succeeds, or a script may read the response.
 	OutcomeAllowed
-	// OutcomeDenied: the request is not made after this preflight, or its response is kept from the script.
+	// OutcomeDenied: the request is not made after this preflight, or its response is kept from the
+	// script.
 	OutcomeDenied
 )
 
@@ -44,17 +45,19 @@ const (
 	ReasonOriginNotAllowed
 	// ReasonOriginNull: sandboxed frames, local files, some redirects.
 	ReasonOriginNull
-	// ReasonOriginMalformed: no browser sends this; several Origin lines count as one malformed origin.
+	// ReasonOriginMalformed: no browser sends this; several Origin lines count as one malformed
+	// origin.
 	ReasonOriginMalformed
 	// ReasonOriginLookupFailed: OriginFunc returned an error.
 	ReasonOriginLookupFailed
 	// ReasonCredentialsNotAllowed: the request carries cookies, which a policy without credentials
 	// does not let scripts send. Preflights carry no sign of it, so they are allowed.
 	ReasonCredentialsNotAllowed
-	// ReasonMethodNotAllowed: the preflight asks for a method that the policy does not list, or for none.
+	// ReasonMethodNotAllowed: the preflight asks for a method that the policy does not list, or for
+	// none.
 	ReasonMethodNotAllowed
-	// ReasonHeaderNotAllowed: the preflight asks for a header that the policy does not list, or its list of headers
-	// is malformed or longer than 8 KiB, 128 names or 32 empty elements.
+	// ReasonHeaderNotAllowed: the preflight asks for a header that the policy does not list, or its
+	// list of headers is malformed or longer than 8 KiB, 128 names or 32 empty elements.
 	ReasonHeaderNotAllowed
 )
 

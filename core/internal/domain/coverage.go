@@ -19,8 +19,7 @@ import (
 // sense:
 //
 //   - http and https on a name: its registrable domain, such as example.com, or customer.github.io
-//   - a name whose last label the list does not know: that label; it is taken for a network of one's
-//     own
+//   - a name whose last label the list does not know: that label, as of a private network
 //   - localhost and names below it; 127.0.0.0/8; ::1: these, which do not count, because they are
 //     this machine
 //   - any other IP address: itself
@@ -258,9 +257,9 @@ func (c *Coverage) Fix() string {
 	case tooHard:
 		return "write it more simply: it takes too long to find out what it trusts"
 	case openDomains:
-		return fmt.Sprintf("let what varies end with a dot in front of the domain, and write each "+
-			"dot as \\., as in ^https://[a-z0-9-]+\\.example\\.com$, for at most %d domains a regexp",
-			maxDomains)
+		return fmt.Sprintf("end the part that varies with a dot in front of the domain, and write "+
+			"each dot as \\., as in ^https://[a-z0-9-]+\\.example\\.com$, "+
+			"for at most %d domains a regexp", maxDomains)
 	case ownedSuffix:
 		return "list your own names below this domain, which has public suffixes below it"
 	case openAddresses:

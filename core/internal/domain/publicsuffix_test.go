@@ -15,8 +15,8 @@ import (
 
 var updateSuffixRules = flag.Bool("update-suffix-rules", false, "write suffixrules.txt from golang.org/x/net")
 
-// TestSuffixRulesFollowTheList makes the file anew from the rules that the tests of golang.org/x/net hold in plain
-// text.
+// TestSuffixRulesFollowTheList makes the file anew from the rules that the tests of
+// golang.org/x/net hold in plain text.
 func TestSuffixRulesFollowTheList(t *testing.T) {
 	want := "# Public suffixes below registrable domains.\n" +
 		"# Derived from the Public Suffix List, https://publicsuffix.org, which is under the Mozilla Public License 2.0,\n" +
@@ -56,8 +56,8 @@ func TestNamesAreSettledUnlessPublicSuffixesAreBelow(t *testing.T) {
 	}
 }
 
-// TestSettledNamesStaySettled asks the list about every rule: no name may count as settled if a rule below it makes
-// another domain.
+// TestSettledNamesStaySettled asks the list about every rule: no name may count as settled if a
+// rule below it makes another domain.
 func TestSettledNamesStaySettled(t *testing.T) {
 	for _, rule := range publicSuffixRules(t) {
 		host := "a.b." + strings.Replace(rule, "*", "c", 1)
@@ -94,8 +94,9 @@ func publicSuffixRules(t *testing.T) []string {
 	return rules
 }
 
-// missing skips a test for those who run core's tests without the module cache, such as from a vendor folder. In
-// continuous integration the list must be there, or a stale file of rules would go unnoticed.
+// missing skips a test for those who run core's tests without the module cache, such as from a
+// vendor folder. In continuous integration the list must be there, or a stale file of rules would
+// go unnoticed.
 func missing(t *testing.T, what string, err error) {
 	t.Helper()
 	if os.Getenv("CI") != "" {

@@ -105,7 +105,8 @@ func Walk(random *rand.Rand, d *automaton.DFA) string {
 		}
 		var options []int
 		for symbol, next := range d.Row(s) {
-			if distance[next] != automaton.Unreachable && (len(text) < 30 || distance[next] < distance[s]) {
+			nearer := distance[next] < distance[s]
+			if distance[next] != automaton.Unreachable && (len(text) < 30 || nearer) {
 				options = append(options, symbol)
 			}
 		}

@@ -15,7 +15,7 @@ import (
 //
 // A slot is zero, or holds the offset of a text plus one, its length, and some bits of its hash. A
 // text is in the slot that its hash names, or behind it before the next empty one; a third of the
-// slots or more are empty. The seed is random, so that nobody can choose texts that pile up.
+// slots or more are empty. The seed is random, so that no one can choose texts that pile up.
 type Set struct {
 	texts string // each with end behind it
 	few   []string

@@ -25,7 +25,8 @@ var valid = func() (table [256]bool) {
 }()
 
 // EqualFold reports whether a and b are equal but for the case of ASCII letters ("a
-// byte-case-insensitive match"). Unlike [strings.EqualFold] it knows no Unicode: "ſ" is not "s" here.
+// byte-case-insensitive match"). Unlike [strings.EqualFold] it knows no Unicode: "ſ" is not "s"
+// here.
 func EqualFold(a, b string) bool {
 	return len(a) == len(b) && CompareFold(a, b) == 0
 }
