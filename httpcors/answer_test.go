@@ -76,3 +76,104 @@ func TestTheSearchForAHeaderNameEndsAtTheFirst(t *testing.T) {
 		t.Errorf("got %d names and found %v, want 3 and true", looked, found)
 	}
 }
+
+// There is no body, so an outer layer must not say of what type it is. Where the handler runs that is its own affair.
+func TestARefusalHasNoContentType(t *testing.T) {
+	cors, err := core.New(core.Config{Origins: []string{"https://a.example"}, Block: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, method, origin string
+		want                 bool // the type is left
+	}{
+		{"an allowed request", "GET", "https://a.example", true},
+		{"a blocked request", "GET", "https://b.example", false},
+		{"an allowed preflight", "OPTIONS", "https://a.example", false},
+		{"a refused preflight", "OPTIONS", "https://b.example", false},
+	}
+	for _, test := range tests {
+		r := httptest.NewRequest(test.method, "/", nil)
+		r.Header["Origin"] = []string{test.origin}
+		r.Header["Access-Control-Request-Method"] = []string{"GET"}
+		w := httptest.NewRecorder()
+		w.Header().Set("Content-Type", "text/html")
+		Answer(cors, w, r)
+		if _, got := w.Header()["Content-Type"]; got != test.want {
+			t.Errorf("%s: got Content-Type %v, want %v", test.name, got, test.want)
+		}
+	}
+}
+
+// Lines that are repeated have no spare capacity, so that appending to one writes into no one's memory.
+func TestRepeatedLinesAreCut(t *testing.T) {
+	cors, err := core.New(core.Config{Origins: []string{"https://a.example"}, Credentials: true, Methods: []string{"*"},
+		RequestHeaders: []string{"*"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	roomy := func(lines ...string) []string { return append(make([]string, 0, 16), lines...) }
+	tests := []struct {
+		name    string
+		headers []string
+	}{
+		{"a line of headers", roomy("x-a,x-b")},
+		{"three lines of headers", roomy("x-a", "x-b", "x-c")},
+	}
+	for _, test := range tests {
+		r := httptest.NewRequest("OPTIONS", "/", nil)
+		r.Header["Origin"] = roomy("https://a.example")
+		r.Header["Access-Control-Request-Method"] = roomy("PUT")
+		r.Header["Access-Control-Request-Headers"] = test.headers
+		w := httptest.NewRecorder()
+		Answer(cors, w, r)
+		for name, from := range map[string]string{
+			"Access-Control-Allow-Origin": "Origin", "Access-Control-Allow-Methods": "Access-Control-Request-Method",
+			"Access-Control-Allow-Headers": "Access-Control-Request-Headers",
+		} {
+			got, want := w.Header()[name], r.Header[from]
+			if !slices.Equal(got, want) || unsafe.SliceData(got) != unsafe.SliceData(want) || cap(got) != len(got) {
+				t.Errorf("%s, %s: got %q with capacity %d, want the request's own %q and no more", test.name, name, got, cap(got), want)
+			}
+		}
+		for name, lines := range w.Header() {
+			if cap(lines) != len(lines) {
+				t.Errorf("%s, %s: got capacity %d for %d lines, want no more", test.name, name, cap(lines), len(lines))
+			}
+		}
+	}
+}
+
+func TestNewRequestReadsWhatDecidesTheKind(t *testing.T) {
+	tests := []struct {
+		name, method string
+		header       http.Header
+		want         core.Request
+	}{
+		{"no Origin", "GET", http.Header{}, core.Request{Method: "GET"}},
+		{"one", "GET", http.Header{"Origin": {"a"}}, core.Request{Method: "GET", Origin: "a", HasOrigin: true}},
+		{"an empty one", "GET", http.Header{"Origin": {""}}, core.Request{Method: "GET", HasOrigin: true}},
+		{"two", "GET", http.Header{"Origin": {"a", "a"}}, core.Request{Method: "GET", HasOrigin: true}},
+		{"a preflight", "OPTIONS", http.Header{"Origin": {"a"}, "Access-Control-Request-Method": {""}},
+			core.Request{Method: "OPTIONS", Origin: "a", HasOrigin: true, HasRequestMethod: true}},
+		{"OPTIONS", "OPTIONS", http.Header{"Origin": {"a"}}, core.Request{Method: "OPTIONS", Origin: "a", HasOrigin: true}},
+		{"OPTIONS without Origin", "OPTIONS", http.Header{"Access-Control-Request-Method": {"PUT"}},
+			core.Request{Method: "OPTIONS"}},
+	}
+	for _, test := range tests {
+		got := NewRequest(&http.Request{Method: test.method, Header: test.header})
+		got.Source = nil
+		if got != test.want {
+			t.Errorf("%s: got %+v, want %+v", test.name, got, test.want)
+		}
+	}
+}
+
+func TestSourceSaysWhatIsAbsent(t *testing.T) {
+	s := source{&http.Request{Header: http.Header{"X-Empty": {""}, "X-None": {}}}}
+	for name, want := range map[string]bool{"X-Empty": true, "X-None": false, "X-Other": false} {
+		if value, ok := s.Header(name).First(); ok != want || value != "" {
+			t.Errorf("%s: got %q, %v, want it there %v", name, value, ok, want)
+		}
+	}
+}
