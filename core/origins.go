@@ -30,7 +30,7 @@ func compileOrigins(c *Config, report reporter) originSet {
 	checkOriginSources(c, report)
 	exact := make([]bool, len(c.Origins))
 	for i, text := range c.Origins {
-		p, ok := checkOrigin(c, text, func(e *ConfigError) {
+		p, ok := s.checkOrigin(c, text, func(e *ConfigError) {
 			e.Field, e.Index, e.Value = "origins", i, text
 			report(e)
 		})
@@ -63,7 +63,7 @@ func checkOriginSources(c *Config, report reporter) {
 
 // checkOrigin reads one entry, and reports what is wrong with it. It returns false for "*" and for
 // what is no pattern.
-func checkOrigin(c *Config, text string, report reporter) (p pattern, ok bool) {
+func (s *originSet) checkOrigin(c *Config, text string, report reporter) (p pattern, ok bool) {
 	if text == "*" {
 		if c.Credentials {
 			report(&ConfigError{Reason: ConfigReasonWildcardWithCredentials,
@@ -86,7 +86,7 @@ func checkOrigin(c *Config, text string, report reporter) (p pattern, ok bool) {
 		report(&ConfigError{Reason: ConfigReasonPublicSuffix,
 			Hint: "list your own names below it, or set unsafe.public_suffixes"})
 	}
-	if !insecure && !public && slices.Contains(c.Origins, "*") {
+	if s.any && !insecure && !public {
 		report(&ConfigError{Reason: ConfigReasonWildcardNotAlone, Hint: `remove this entry or "*"`})
 	}
 	return p, true
