@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// clientTimeout bounds an exchange, so that a server that hangs fails a test instead of stopping it.
+// clientTimeout bounds an exchange: a server that hangs fails the test instead of blocking it.
 const clientTimeout = 20 * time.Second
 
-// doHTTP1 sends r over a connection of its own, byte by byte as it stands.
+// doHTTP1 sends r unchanged, byte by byte, over a connection of its own.
 func doHTTP1(addr string, r *RawRequest) (*RawResponse, error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -29,8 +29,8 @@ func doHTTP1(addr string, r *RawRequest) (*RawResponse, error) {
 		fmt.Fprintf(&b, "%s: %s\r\n", f.Name, f.Value)
 	}
 	b.WriteString("\r\n")
-	// A server may answer and close before it has read everything, so the write goes on beside the read and its error
-	// says nothing.
+	// A server may answer and close before it has read everything, so the write runs next to the
+	// read and its error is ignored.
 	go io.WriteString(conn, b.String())
 	return readResponse(http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: r.Method}))
 }

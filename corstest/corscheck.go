@@ -8,7 +8,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// corsCheck returns nil if the page may see the response, which is called by subject in what it says otherwise.
+// corsCheck returns nil if the page may see the response. The failure calls the response by
+// subject.
 //
 // Fetch, 4.10 CORS check: https://fetch.spec.whatwg.org/#concept-cors-check
 func (f *fetch) corsCheck(subject string, got *reply) *failure {
@@ -48,7 +49,7 @@ func (f *fetch) corsCheck(subject string, got *reply) *failure {
 
 func (f *fetch) neededForCredentials() string {
 	return "Access-Control-Allow-Origin: " + f.serializedOrigin() + " with Access-Control-Allow-Credentials: true" +
-		f.aboutNull() + "; or let the page ask without credentials"
+		f.aboutNull() + "; or the page must ask without credentials"
 }
 
 func (f *fetch) originRefused(step, problem string, status int) *failure {
@@ -64,38 +65,38 @@ func (f *fetch) originRefused(step, problem string, status int) *failure {
 	return &failed
 }
 
-// aboutNull says what to know before one allows "null".
+// aboutNull returns a warning for a page that would need "null" to be allowed.
 func (f *fetch) aboutNull() string {
 	switch {
 	case f.serializedOrigin() != opaqueOrigin:
 		return ""
 	case f.page == opaqueOrigin:
-		return " (which any site's sandboxed frame has; better serve the page from an origin)"
+		return " (which any site's sandboxed frame has; serve the page from an origin instead)"
 	}
-	return " (the origin has become null by a redirect from a foreign origin to another; better ask the last one)"
+	return " (a redirect from another origin to a third one made the origin null; ask the last URL directly)"
 }
 
-// mismatch says how Access-Control-Allow-Origin fails to be the origin.
+// mismatch says how Access-Control-Allow-Origin differs from the origin.
 func mismatch(subject string, header http.Header, origin string) string {
 	lines := header.Values(core.FieldAllowOrigin)
 	if len(lines) > 1 {
-		return fmt.Sprintf("the %s has Access-Control-Allow-Origin %d times (%s), and only one may be there; "+
+		return fmt.Sprintf("the %s has Access-Control-Allow-Origin %d times (%s), and only one is allowed; "+
 			"do two layers answer CORS?", subject, len(lines), strings.Join(lines, " and "))
 	}
 	return fmt.Sprintf("the %s has Access-Control-Allow-Origin: %q, not %s", subject, lines[0], origin)
 }
 
-// statusHint guesses from a status why CORS fields are missing.
+// statusHint guesses from the status why CORS fields are missing.
 func statusHint(status int) string {
 	switch {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return fmt.Sprintf(" (%d: the policy does not list the origin, or authentication is in front of it)", status)
 	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
-		return fmt.Sprintf(" (%d: a router stands in front of CORS and has no route for it)", status)
+		return fmt.Sprintf(" (%d: a router in front of CORS has no route for it)", status)
 	case isRedirect(status):
-		return fmt.Sprintf(" (%d: a redirect came before CORS; ask the URL to which it leads)", status)
+		return fmt.Sprintf(" (%d: a redirect in front of CORS; ask its target directly)", status)
 	case status >= 500:
-		return fmt.Sprintf(" (%d: an error page that did not come through CORS)", status)
+		return fmt.Sprintf(" (%d: an error page made in front of CORS)", status)
 	}
 	return ""
 }
