@@ -18,7 +18,8 @@ func AssertAllowed(t testing.TB, h http.Handler, requests ...Request) {
 		case err != nil:
 			t.Errorf("got a denial, want the request to be allowed:\n%v", err)
 		case got.Type == ResponseOpaque:
-			t.Errorf("%s %s from %s: the response is opaque, so the page cannot read it; use mode cors",
+			t.Errorf(
+				"%s %s from %s: the response is opaque, so the page cannot read it; use mode cors",
 				orDefault(r.Method, http.MethodGet), r.URL, r.Page)
 		}
 	}
@@ -34,7 +35,8 @@ func AssertAllowed(t testing.TB, h http.Handler, requests ...Request) {
 func AssertDenied(t testing.TB, h http.Handler, reason core.Reason, requests ...Request) {
 	t.Helper()
 	if reason == core.ReasonOriginLookupFailed || reason == core.ReasonOriginMalformed {
-		t.Errorf("no browser can tell %s from origin_not_allowed; assert core.ReasonOriginNotAllowed", reason)
+		t.Errorf("no browser can tell %s from origin_not_allowed; "+
+			"assert core.ReasonOriginNotAllowed", reason)
 		return
 	}
 	for _, r := range requests {
@@ -43,7 +45,8 @@ func AssertDenied(t testing.TB, h http.Handler, reason core.Reason, requests ...
 		switch {
 		case !errors.As(err, &failed):
 			t.Errorf("%s %s from %s: got a response with status %d, want a denial (%s)",
-				orDefault(r.Method, http.MethodGet), r.URL, r.Page, got.Status, orDefault(reason.String(), "no reason"))
+				orDefault(r.Method, http.MethodGet), r.URL, r.Page, got.Status,
+				orDefault(reason.String(), "no reason"))
 		case !failed.isDenial():
 			t.Errorf("got an error that is not a denial by the server, want a denial (%s):\n%v",
 				orDefault(reason.String(), "no reason"), err)

@@ -94,7 +94,8 @@ func Conformance() (*Suite, error) {
 	}
 	for _, c := range s.Cases {
 		if _, ok := s.Policies[c.Policy]; !ok {
-			return nil, fmt.Errorf("corstest: conformance.json: case %q: no policy %q", c.Name, c.Policy)
+			return nil, fmt.Errorf("corstest: conformance.json: case %q: no policy %q",
+				c.Name, c.Policy)
 		}
 	}
 	return &s, nil
@@ -149,7 +150,8 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 			count = 1
 		)
 		if len(line) < 2 || len(line) > 3 {
-			return fmt.Errorf("header line %s: write a name, a value, and how many times if not once", line)
+			return fmt.Errorf(
+				"header line %s: write a name, a value, and how many times if not once", line)
 		}
 		err := errors.Join(json.Unmarshal(line[0], &field.Name), json.Unmarshal(line[1], &value))
 		if len(line) == 3 {

@@ -24,7 +24,8 @@ func doHTTP1(addr string, r *RawRequest) (*RawResponse, error) {
 		return nil, err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: 0\r\n", r.Method, r.Path, Host)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: 0\r\n",
+		r.Method, r.Path, Host)
 	for _, f := range r.Fields {
 		fmt.Fprintf(&b, "%s: %s\r\n", f.Name, f.Value)
 	}
@@ -50,9 +51,11 @@ func doHTTP2(addr string, r *RawRequest) (*RawResponse, error) {
 		req.Header[f.Name] = append(req.Header[f.Name], f.Value)
 	}
 	client := http.Client{
-		Transport:     transport,
-		Timeout:       clientTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: transport,
+		Timeout:   clientTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}
 	return readResponse(client.Do(req))
 }

@@ -43,21 +43,24 @@ func (f *fetch) mainFetch(ctx context.Context) (*reply, error) {
 		return f.httpFetch(ctx, false)
 	case f.mode == ModeSameOrigin:
 		return nil, f.fail(failure{
-			check: CheckMode, step: stepMainFetch, problem: "mode same-origin does not reach " + originOf(f.url()),
-			needed: "mode cors",
+			check: CheckMode, step: stepMainFetch,
+			problem: "mode same-origin does not reach " + originOf(f.url()),
+			needed:  "mode cors",
 		})
 	case f.mode == ModeNoCORS && f.redirect != RedirectFollow:
 		return nil, f.fail(failure{
 			check: CheckMode, step: stepMainFetch,
-			problem: fmt.Sprintf("mode no-cors takes no redirect mode %q for another origin", f.redirect),
-			needed:  "mode cors, or redirect mode follow",
+			problem: fmt.Sprintf("mode no-cors takes no redirect mode %q for another origin",
+				f.redirect),
+			needed: "mode cors, or redirect mode follow",
 		})
 	case f.mode == ModeNoCORS:
 		f.tainting = taintOpaque
 		return f.httpFetch(ctx, false)
 	}
 	f.tainting = taintCORS
-	if !f.useCORSPreflight && isSafelistedMethod(f.method) && len(unsafeHeaderNames(f.header)) == 0 {
+	if !f.useCORSPreflight && isSafelistedMethod(f.method) &&
+		len(unsafeHeaderNames(f.header)) == 0 {
 		return f.httpFetch(ctx, false)
 	}
 	got, err := f.httpFetch(ctx, true)
@@ -113,7 +116,8 @@ func (f *fetch) httpFetch(ctx context.Context, makeCORSPreflight bool) (*reply, 
 // includesCredentials: Fetch, 4.6 HTTP-network-or-cache fetch, step 8.3:
 // https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
 func (f *fetch) includesCredentials() bool {
-	return f.credentials == CredentialsInclude || f.credentials == CredentialsSameOrigin && f.tainting == taintBasic
+	return f.credentials == CredentialsInclude ||
+		f.credentials == CredentialsSameOrigin && f.tainting == taintBasic
 }
 
 // outgoing returns the request for the current URL, without credentials.
@@ -129,7 +133,8 @@ func (f *fetch) outgoing() *http.Request {
 		header.Set("Accept-Encoding", "identity")
 	}
 	f.setFetchMetadata(header, f.mode)
-	r := &http.Request{Method: f.method, URL: f.url(), Host: f.url().Host, Header: header, Body: http.NoBody}
+	r := &http.Request{Method: f.method, URL: f.url(), Host: f.url().Host, Header: header,
+		Body: http.NoBody}
 	switch {
 	case f.hasBody && f.stream:
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(f.body)), -1

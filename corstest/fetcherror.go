@@ -12,13 +12,13 @@ import (
 // A FetchError says why a page's request failed. Its text tells developers what a browser hides
 // from pages:
 //
-//	PUT https://api.example.com/notes from https://app.example.com: method PUT is not in the preflight's …: DELETE
+//	PUT https://api.example.com/notes from https://app.example.com: method PUT is not in …: DELETE
 //		sent: OPTIONS https://api.example.com/notes
 //			…
 //		got: 204
 //			…
 //		needed: Access-Control-Allow-Methods: PUT
-//		Fetch, 4.8 CORS-preflight fetch, step 7.5: https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+//		Fetch, 4.8 CORS-preflight fetch (…), step 7.5
 type FetchError struct {
 	// Check is the check that failed.
 	Check Check
@@ -50,26 +50,34 @@ const (
 	CheckNetwork          Check = "network"                // there was no answer
 	CheckAllowOrigin      Check = "allow origin"           // Access-Control-Allow-Origin
 	CheckAllowCredentials Check = "allow credentials"      // Access-Control-Allow-Credentials
-	CheckPreflightStatus  Check = "preflight status"       // the preflight's status is not 200 to 299
-	CheckMalformed        Check = "malformed list"         // a field of the preflight's answer is not a list
+	CheckPreflightStatus  Check = "preflight status"       // not 200 to 299
+	CheckMalformed        Check = "malformed list"         // a field of the preflight's answer
 	CheckAllowMethods     Check = "allow methods"          // Access-Control-Allow-Methods
 	CheckAllowHeaders     Check = "allow headers"          // Access-Control-Allow-Headers
 	CheckRedirect         Check = "redirect"               // a redirect that cannot be followed
-	CheckResourcePolicy   Check = "cross-origin resources" // Cross-Origin-Resource-Policy, in mode no-cors
+	CheckResourcePolicy   Check = "cross-origin resources" // Cross-Origin-Resource-Policy
 )
 
 // Where requests fail. Those that end in "step " get a number appended.
 const (
-	stepConstructor    = "Fetch, 5.4 Request class: https://fetch.spec.whatwg.org/#dom-request"
-	stepMixedContent   = "Mixed Content, 4.4: https://w3c.github.io/webappsec-mixed-content/#should-block-fetch"
-	stepMainFetch      = "Fetch, 4.1 main fetch, step 12: https://fetch.spec.whatwg.org/#concept-main-fetch"
-	stepResourcePolicy = "Fetch, 4.4 HTTP fetch, step 5: https://fetch.spec.whatwg.org/#concept-http-fetch"
-	stepNetwork        = "Fetch, 4.7 HTTP-network fetch: https://fetch.spec.whatwg.org/#concept-http-network-fetch"
+	stepConstructor  = "Fetch, 5.4 Request class: https://fetch.spec.whatwg.org/#dom-request"
+	stepMixedContent = "Mixed Content, 4.4: " +
+		"https://w3c.github.io/webappsec-mixed-content/#should-block-fetch"
+	stepMainFetch = "Fetch, 4.1 main fetch, step 12: " +
+		"https://fetch.spec.whatwg.org/#concept-main-fetch"
+	stepResourcePolicy = "Fetch, 4.4 HTTP fetch, step 5: " +
+		"https://fetch.spec.whatwg.org/#concept-http-fetch"
+	stepNetwork = "Fetch, 4.7 HTTP-network fetch: " +
+		"https://fetch.spec.whatwg.org/#concept-http-network-fetch"
 
-	stepHTTPFetch = "Fetch, 4.4 HTTP fetch (https://fetch.spec.whatwg.org/#concept-http-fetch), step "
-	stepRedirect  = "Fetch, 4.5 HTTP-redirect fetch (https://fetch.spec.whatwg.org/#concept-http-redirect-fetch), step "
-	stepPreflight = "Fetch, 4.8 CORS-preflight fetch (https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), step "
-	stepCORSCheck = "Fetch, 4.10 CORS check (https://fetch.spec.whatwg.org/#concept-cors-check), step "
+	stepHTTPFetch = "Fetch, 4.4 HTTP fetch " +
+		"(https://fetch.spec.whatwg.org/#concept-http-fetch), step "
+	stepRedirect = "Fetch, 4.5 HTTP-redirect fetch " +
+		"(https://fetch.spec.whatwg.org/#concept-http-redirect-fetch), step "
+	stepPreflight = "Fetch, 4.8 CORS-preflight fetch " +
+		"(https://fetch.spec.whatwg.org/#cors-preflight-fetch-0), step "
+	stepCORSCheck = "Fetch, 4.10 CORS check " +
+		"(https://fetch.spec.whatwg.org/#concept-cors-check), step "
 )
 
 // failure is the part of a FetchError that the failed check knows.
@@ -89,8 +97,9 @@ func (f *fetch) fail(failed failure) error {
 		request = fmt.Sprintf("%s %s from %s", f.method, f.url(), f.page)
 	}
 	return &FetchError{
-		Check: failed.check, Reason: failed.reason, Problem: failed.problem, Needed: failed.needed, Step: failed.step,
-		Exchanges: f.exchanges, request: request, cause: failed.cause,
+		Check: failed.check, Reason: failed.reason, Problem: failed.problem,
+		Needed: failed.needed, Step: failed.step, Exchanges: f.exchanges,
+		request: request, cause: failed.cause,
 	}
 }
 

@@ -70,7 +70,8 @@ func (f *fetch) filter(got *reply) *Response {
 	}
 	exposed := f.exposedNames(got.header)
 	for name, lines := range got.header {
-		if r.Type == ResponseBasic && !isForbiddenResponseHeader(name) || isSafelistedResponseHeader(name, exposed) {
+		if r.Type == ResponseBasic && !isForbiddenResponseHeader(name) ||
+			isSafelistedResponseHeader(name, exposed) {
 			r.Header[name] = slices.Clone(lines)
 		}
 	}
@@ -98,7 +99,8 @@ func (f *fetch) exposedNames(header http.Header) []string {
 // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 func isSafelistedResponseHeader(name string, exposed []string) bool {
 	switch lowerASCII(name) {
-	case "cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma":
+	case "cache-control", "content-language", "content-length", "content-type", "expires",
+		"last-modified", "pragma":
 		return true
 	}
 	return containsFold(exposed, name) && !isForbiddenResponseHeader(name)

@@ -44,7 +44,8 @@ func asServerSees(r *http.Request) *http.Request {
 	in.Proto, in.ProtoMajor, in.ProtoMinor = "HTTP/1.1", 1, 1
 	in.RemoteAddr = "192.0.2.1:1234"
 	if r.URL.Scheme == "https" {
-		in.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: r.URL.Hostname()}
+		in.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true,
+			ServerName: r.URL.Hostname()}
 	}
 	return in
 }
@@ -70,10 +71,12 @@ func (w *responseWriter) finish(r *http.Request) *http.Response {
 	const buffered = 2048 // the server sends longer bodies before it knows their length
 	lengthKnown := !w.Flushed && size <= buffered && !isNullBodyStatus(res.StatusCode) &&
 		(r.Method != http.MethodHead || size > 0)
-	if lengthKnown && len(res.Header["Content-Length"]) == 0 && len(res.Header["Transfer-Encoding"]) == 0 {
+	if lengthKnown && len(res.Header["Content-Length"]) == 0 &&
+		len(res.Header["Transfer-Encoding"]) == 0 {
 		res.Header.Set("Content-Length", strconv.Itoa(size))
 	}
-	maps.DeleteFunc(res.Header, func(_ string, lines []string) bool { return len(lines) == 0 }) // nothing is sent
+	// The server sends nothing for a field without lines.
+	maps.DeleteFunc(res.Header, func(_ string, lines []string) bool { return len(lines) == 0 })
 	for _, lines := range res.Header {
 		for i, line := range lines {
 			lines[i] = strings.Trim(strings.NewReplacer("\r", " ", "\n", " ").Replace(line), "\t ")

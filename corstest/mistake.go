@@ -21,27 +21,29 @@ const (
 )
 
 var remedies = map[mistake]string{
-	refusedInFront: "put CORS outside of authentication, CSRF protection and rate limits: preflights carry " +
-		"no credentials, and scripts can read a refusal only if it has CORS fields; if another layer of " +
-		"CORS refuses, keep one of the two",
-	belowRouter: "wrap the whole router instead of single routes or groups, which preflights never reach; " +
-		"its own 404 and 405 then have the fields too",
-	optionsInFront: "put CORS outside of the layer that answers OPTIONS, or remove that layer: CORS passes " +
-		"on every OPTIONS that is not a preflight",
-	preflightGoesOn: "the layer that sets CORS fields must answer preflights itself, as httpcors and the " +
-		"other adapters do",
-	redirectFirst: "put CORS outside of the layer that redirects, or have pages ask the redirect's target; " +
-		"browsers follow no redirect of a preflight",
-	errorInFront: "put CORS outside of the layer that makes the error page, such as recovery or time-out " +
-		"middleware that drops fields set before",
-	twoLayers: "keep one of them: look for CORS in handlers, in other middleware, in the proxy in front and " +
-		"in the upstream behind a ReverseProxy, whose fields ModifyResponse can delete",
-	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields, and keep those " +
-		"that start with Access-Control-; or CORS was installed after the route, and does not cover it",
-	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary caches give one " +
-		"origin's response to another",
-	otherPolicy: "check whether CORS is installed, which configuration the application uses, and whether " +
-		"another layer, or the proxy in front, answers first",
+	refusedInFront: "put CORS outside of authentication, CSRF protection and rate limits: " +
+		"preflights carry no credentials, and scripts can read a refusal only if it has " +
+		"CORS fields; if another layer of CORS refuses, keep one of the two",
+	belowRouter: "wrap the whole router instead of single routes or groups, which preflights " +
+		"never reach; its own 404 and 405 then have the fields too",
+	optionsInFront: "put CORS outside of the layer that answers OPTIONS, or remove that layer: " +
+		"CORS passes on every OPTIONS that is not a preflight",
+	preflightGoesOn: "the layer that sets CORS fields must answer preflights itself, " +
+		"as httpcors and the other adapters do",
+	redirectFirst: "put CORS outside of the layer that redirects, or have pages ask the " +
+		"redirect's target; browsers follow no redirect of a preflight",
+	errorInFront: "put CORS outside of the layer that makes the error page, such as recovery " +
+		"or time-out middleware that drops fields set before",
+	twoLayers: "keep one of them: look for CORS in handlers, in other middleware, in the " +
+		"proxy in front and in the upstream behind a ReverseProxy, whose fields " +
+		"ModifyResponse can delete",
+	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields, " +
+		"and keep those that start with Access-Control-; or CORS was installed after the " +
+		"route, and does not cover it",
+	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary " +
+		"caches give one origin's response to another",
+	otherPolicy: "check whether CORS is installed, which configuration the application uses, " +
+		"and whether another layer, or the proxy in front, answers first",
 	otherOrigins: "look for a handler or a layer that sets Access-Control-Allow-Origin itself",
 	unanswered:   "fix the handler",
 }
@@ -62,7 +64,8 @@ func whoAnswered(status int, otherwise mistake) mistake {
 }
 
 func isRefusal(status int) bool {
-	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests
+	return status == http.StatusUnauthorized || status == http.StatusForbidden ||
+		status == http.StatusTooManyRequests
 }
 
 func isRedirect(status int) bool {

@@ -22,20 +22,24 @@ type Exchange struct {
 //
 // Fetch, 4.6, step 8.21, and 4.7 HTTP-network fetch:
 // https://fetch.spec.whatwg.org/#concept-http-network-fetch
-func (f *fetch) network(ctx context.Context, r *http.Request, withCredentials bool) (*reply, error) {
+func (f *fetch) network(
+	ctx context.Context, r *http.Request, withCredentials bool,
+) (*reply, error) {
 	sameSitePage := sameSite(f.page, originOf(r.URL))
 	if withCredentials {
 		f.browser.cookies.add(r, sameSitePage)
 	}
 	setDefault(r.Header, "User-Agent", "corstest")
 	f.exchanges = append(f.exchanges, Exchange{
-		Preflight: r.Header.Get("Access-Control-Request-Method") != "", // no script can set this field
+		// No script can set this field.
+		Preflight: r.Header.Get("Access-Control-Request-Method") != "",
 		Method:    r.Method, URL: withoutFragment(r.URL), RequestHeader: r.Header.Clone(),
 	})
 	got, err := roundTrip(f.browser.transport, r.WithContext(ctx))
 	if err != nil {
 		return nil, f.fail(failure{
-			check: CheckNetwork, step: stepNetwork, problem: fmt.Sprintf("there was no answer: %v", err), cause: err,
+			check: CheckNetwork, step: stepNetwork,
+			problem: fmt.Sprintf("there was no answer: %v", err), cause: err,
 		})
 	}
 	exchange := &f.exchanges[len(f.exchanges)-1]

@@ -20,7 +20,8 @@ func (f *fetch) isPreflightCached() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.cache.expire(b.now())
-	cached := isSafelistedMethod(f.method) && !f.useCORSPreflight || b.cache.matchesMethod(f, f.method)
+	cached := isSafelistedMethod(f.method) && !f.useCORSPreflight ||
+		b.cache.matchesMethod(f, f.method)
 	for _, name := range unsafeHeaderNames(f.header) {
 		cached = cached && b.cache.matchesHeaderName(f, name)
 	}
@@ -43,7 +44,8 @@ func (f *fetch) preflight(ctx context.Context) error {
 	}
 	f.setFetchMetadata(header, ModeCORS)
 	got, err := f.network(ctx, &http.Request{
-		Method: http.MethodOptions, URL: f.url(), Host: f.url().Host, Header: header, Body: http.NoBody,
+		Method: http.MethodOptions, URL: f.url(), Host: f.url().Host, Header: header,
+		Body: http.NoBody,
 	}, false) // step 6
 	if err != nil {
 		return err
@@ -74,12 +76,15 @@ func (f *fetch) checkPreflight(header http.Header, unsafeNames []string) error {
 	if !ok {
 		return f.fail(malformed(header, core.FieldAllowHeaders, core.ReasonHeaderNotAllowed))
 	}
-	if len(header.Values(core.FieldAllowMethods)) == 0 && f.useCORSPreflight && !f.browser.chromium { // step 7.4
+	// Step 7.4.
+	if len(header.Values(core.FieldAllowMethods)) == 0 && f.useCORSPreflight &&
+		!f.browser.chromium {
 		methods = []string{f.method}
 	}
 	withCredentials := f.credentials == CredentialsInclude
 	anyMethod := slices.Contains(methods, "*") && !withCredentials
-	if !slices.Contains(methods, f.method) && !isSafelistedMethod(f.method) && !anyMethod { // step 7.5
+	// Step 7.5.
+	if !slices.Contains(methods, f.method) && !isSafelistedMethod(f.method) && !anyMethod {
 		return f.fail(f.methodRefused(methods))
 	}
 	for _, name := range unsafeNames { // steps 7.6 and 7.7
@@ -105,7 +110,8 @@ func (f *fetch) allowsName(names []string, name string) bool {
 }
 
 func containsFold(list []string, name string) bool {
-	return slices.ContainsFunc(list, func(s string) bool { return lowerASCII(s) == lowerASCII(name) })
+	return slices.ContainsFunc(list,
+		func(s string) bool { return lowerASCII(s) == lowerASCII(name) })
 }
 
 // defaultMaxAge is how long a preflight is cached if its answer does not say.
@@ -139,15 +145,18 @@ func (b *Browser) maxAge(header http.Header) time.Duration {
 func malformed(header http.Header, name string, reason core.Reason) failure {
 	return failure{
 		check: CheckMalformed, step: stepPreflight + "7.3", reason: reason,
-		problem: fmt.Sprintf("the preflight's answer has a malformed list in %s: %q", name, header.Values(name)),
-		needed:  "names separated by commas",
+		problem: fmt.Sprintf("the preflight's answer has a malformed list in %s: %q", name,
+			header.Values(name)),
+		needed: "names separated by commas",
 	}
 }
 
 func (f *fetch) methodRefused(methods []string) failure {
-	problem := "the preflight's answer has no Access-Control-Allow-Methods, so " + f.method + " is not allowed"
+	problem := "the preflight's answer has no Access-Control-Allow-Methods, so " + f.method +
+		" is not allowed"
 	if len(methods) > 0 {
-		problem = fmt.Sprintf("method %s is not in the preflight's Access-Control-Allow-Methods: %s",
+		problem = fmt.Sprintf(
+			"method %s is not in the preflight's Access-Control-Allow-Methods: %s",
 			f.method, strings.Join(methods, ", "))
 	}
 	if slices.Contains(methods, "*") {
@@ -155,7 +164,8 @@ func (f *fetch) methodRefused(methods []string) failure {
 	}
 	needed := "Access-Control-Allow-Methods: " + f.method
 	if upper := upperASCII(f.method); upper != f.method {
-		needed += "; or did the page mean " + upper + "? fetch does not normalize this method's case"
+		needed += "; or did the page mean " + upper +
+			"? fetch does not normalize this method's case"
 	}
 	return failure{
 		check: CheckAllowMethods, step: stepPreflight + "7.5", reason: core.ReasonMethodNotAllowed,
@@ -164,9 +174,11 @@ func (f *fetch) methodRefused(methods []string) failure {
 }
 
 func (f *fetch) nameRefused(names []string, name string) failure {
-	problem := "the preflight's answer has no Access-Control-Allow-Headers, so " + name + " is not allowed"
+	problem := "the preflight's answer has no Access-Control-Allow-Headers, so " + name +
+		" is not allowed"
 	if len(names) > 0 {
-		problem = fmt.Sprintf("request header %s is not in the preflight's Access-Control-Allow-Headers: %s",
+		problem = fmt.Sprintf(
+			"request header %s is not in the preflight's Access-Control-Allow-Headers: %s",
 			name, strings.Join(names, ", "))
 	}
 	step := "7.7"

@@ -49,7 +49,8 @@ func (e *cacheEntry) isForName(name string) bool {
 
 // expire removes the entries that have expired.
 func (c *preflightCache) expire(now time.Time) {
-	c.entries = slices.DeleteFunc(c.entries, func(e cacheEntry) bool { return !now.Before(e.expires) })
+	c.entries = slices.DeleteFunc(c.entries,
+		func(e cacheEntry) bool { return !now.Before(e.expires) })
 }
 
 // clear: https://fetch.spec.whatwg.org/#concept-cache-clear
@@ -63,7 +64,8 @@ func (c *preflightCache) clear(f *fetch) {
 // count then, counts here. Caches that replace entries do not do this.
 func (c *preflightCache) matchesMethod(f *fetch, method string) bool {
 	return slices.ContainsFunc(c.entries, func(e cacheEntry) bool {
-		allowed := e.method == method || e.method == "*" && !c.isVoid(e) || c.replace && isSafelistedMethod(method)
+		allowed := e.method == method || e.method == "*" && !c.isVoid(e) ||
+			c.replace && isSafelistedMethod(method)
 		return allowed && e.matches(f)
 	})
 }
@@ -83,7 +85,8 @@ func (c *preflightCache) isVoid(e cacheEntry) bool { return c.replace && e.crede
 //
 // Fetch, 4.8 CORS-preflight fetch, steps 7.12 to 7.15:
 // https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
-func (c *preflightCache) store(f *fetch, methods, names []string, now time.Time, maxAge time.Duration) {
+func (c *preflightCache) store(f *fetch, methods, names []string, now time.Time,
+	maxAge time.Duration) {
 	if c.limit > 0 {
 		maxAge = min(maxAge, c.limit) // step 7.10
 	}

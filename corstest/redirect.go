@@ -11,7 +11,8 @@ import (
 func (f *fetch) onRedirect(ctx context.Context, got *reply) (*reply, error) {
 	switch f.redirect {
 	case RedirectError:
-		return nil, f.redirectFailed(stepHTTPFetch+"6.2", fmt.Sprintf("there was a redirect (%d)", got.status),
+		return nil, f.redirectFailed(stepHTTPFetch+"6.2",
+			fmt.Sprintf("there was a redirect (%d)", got.status),
 			"no redirect, or redirect mode follow")
 	case RedirectManual:
 		got.manualRedirect = true
@@ -29,11 +30,13 @@ func (f *fetch) followRedirect(ctx context.Context, got *reply) (*reply, error) 
 	}
 	target, err := f.location(lines)
 	if err != nil { // steps 5 and 6
-		return nil, f.redirectFailed(stepRedirect+"5", err.Error(), "Location: an http or https URL")
+		return nil, f.redirectFailed(stepRedirect+"5", err.Error(),
+			"Location: an http or https URL")
 	}
 	const most = 20
 	if f.redirectCount == most { // step 7
-		return nil, f.redirectFailed(stepRedirect+"7", "there were more than 20 redirects", "fewer redirects")
+		return nil, f.redirectFailed(stepRedirect+"7", "there were more than 20 redirects",
+			"fewer redirects")
 	}
 	f.redirectCount++
 	foreign := f.mode == ModeCORS && !sameOrigin(f.page, originOf(target))
@@ -43,7 +46,8 @@ func (f *fetch) followRedirect(ctx context.Context, got *reply) (*reply, error) 
 	}
 	if got.status != http.StatusSeeOther && f.hasBody && f.stream { // step 11
 		return nil, f.redirectFailed(stepRedirect+"11",
-			fmt.Sprintf("a redirect (%d) would need the stream again, which is used up", got.status),
+			fmt.Sprintf("a redirect (%d) would need the stream again, which is used up",
+				got.status),
 			"status 303, no redirect, or a body that is not a stream")
 	}
 	f.dropMethod(got.status)
@@ -77,9 +81,12 @@ func (f *fetch) location(lines []string) (*url.URL, error) {
 func (f *fetch) dropMethod(status int) {
 	moved := status == http.StatusMovedPermanently || status == http.StatusFound
 	seeOther := status == http.StatusSeeOther
-	if moved && f.method == http.MethodPost || seeOther && f.method != http.MethodGet && f.method != http.MethodHead {
+	if moved && f.method == http.MethodPost ||
+		seeOther && f.method != http.MethodGet && f.method != http.MethodHead {
 		f.method, f.body, f.hasBody = http.MethodGet, "", false
-		for _, name := range []string{"Content-Encoding", "Content-Language", "Content-Location", "Content-Type"} {
+		for _, name := range []string{
+			"Content-Encoding", "Content-Language", "Content-Location", "Content-Type",
+		} {
 			f.header.Del(name)
 		}
 	}

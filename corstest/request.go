@@ -127,7 +127,9 @@ func newFetch(b *Browser, r *Request) (*fetch, error) {
 		err = f.fillHeader(r.Header)
 	}
 	if err != nil {
-		return nil, f.fail(failure{check: CheckRequest, problem: err.Error(), step: stepConstructor})
+		return nil, f.fail(failure{
+			check: CheckRequest, problem: err.Error(), step: stepConstructor,
+		})
 	}
 	return f, nil
 }
@@ -150,7 +152,8 @@ func (f *fetch) checkInit(r *Request) error {
 		return fmt.Errorf("no script can use the method %s", f.method)
 	case !slices.Contains([]Mode{ModeCORS, ModeNoCORS, ModeSameOrigin}, f.mode):
 		return fmt.Errorf("mode %q: write cors, no-cors or same-origin", f.mode)
-	case !slices.Contains([]Credentials{CredentialsOmit, CredentialsSameOrigin, CredentialsInclude}, f.credentials):
+	case !slices.Contains([]Credentials{CredentialsOmit, CredentialsSameOrigin, CredentialsInclude},
+		f.credentials):
 		return fmt.Errorf("credentials %q: write omit, same-origin or include", f.credentials)
 	case !slices.Contains([]Redirect{RedirectFollow, RedirectError, RedirectManual}, f.redirect):
 		return fmt.Errorf("redirect %q: write follow, error or manual", f.redirect)
@@ -161,7 +164,8 @@ func (f *fetch) checkInit(r *Request) error {
 	case f.stream && f.mode == ModeNoCORS:
 		return errors.New("mode no-cors takes no stream as a body")
 	case r.UploadListener && (f.mode != ModeCORS || f.redirect != RedirectFollow || f.stream):
-		return errors.New("an upload listener needs XMLHttpRequest, which has no modes, redirect modes and streams")
+		return errors.New("an upload listener needs XMLHttpRequest, " +
+			"which has no modes, redirect modes and streams")
 	}
 	return nil
 }

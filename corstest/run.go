@@ -60,7 +60,8 @@ type bench struct {
 	observer *recorder
 }
 
-func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config, outer []Field) *bench {
+func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config,
+	outer []Field) *bench {
 	t.Helper()
 	observer := new(recorder)
 	cors, err := core.New(cfg, core.WithObserver(observer))
@@ -71,7 +72,8 @@ func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config, 
 	if app.Do == nil {
 		t.Fatal("App.Do is nil; it is required: some hostile requests can only be sent in process")
 	}
-	return &bench{server: app.Server, handler: app.handler, clients: app.Start(t), observer: observer}
+	return &bench{server: app.Server, handler: app.handler, clients: app.Start(t),
+		observer: observer}
 }
 
 // transports returns the transports that the case goes over.
@@ -104,7 +106,8 @@ func (b *bench) checkRefusal(got *RawResponse, err error, status int) (problems 
 	case err != nil:
 		wrong.add("%v", err)
 	case got.Status != status:
-		wrong.add("status: got %d, want %d, with which %s itself refuses such a request", got.Status, status, b.server)
+		wrong.add("status: got %d, want %d, with which %s itself refuses such a request",
+			got.Status, status, b.server)
 	case len(corsFields(got.Header)) > 0:
 		wrong.add("the server's own refusal has CORS fields: %v", corsFields(got.Header))
 	}

@@ -53,9 +53,10 @@ func normalizeMethod(method string) string {
 // Fetch, 2.2.2: https://fetch.spec.whatwg.org/#forbidden-request-header
 func isForbiddenRequestHeader(name, value string) bool {
 	switch name = lowerASCII(name); name {
-	case "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
-		"connection", "content-length", "cookie", "cookie2", "date", "dnt", "expect", "host", "keep-alive", "origin",
-		"referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via":
+	case "accept-charset", "accept-encoding", "access-control-request-headers",
+		"access-control-request-method", "connection", "content-length", "cookie", "cookie2",
+		"date", "dnt", "expect", "host", "keep-alive", "origin", "referer", "set-cookie", "te",
+		"trailer", "transfer-encoding", "upgrade", "via":
 		return true // step 1
 	case "x-http-method", "x-http-method-override", "x-method-override": // step 3
 		return slices.ContainsFunc(splitValue(value), isForbiddenMethod)
@@ -86,15 +87,16 @@ func isSafelistedRequestHeader(name, value string) bool {
 // hasUnsafeByte: Fetch, 2.2.2: https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
 func hasUnsafeByte(value string) bool {
 	for i := range len(value) {
-		if c := value[i]; c < 0x20 && c != '\t' || strings.IndexByte("\"():<>?@[\\]{}\x7f", c) >= 0 {
+		if c := value[i]; c < 0x20 && c != '\t' ||
+			strings.IndexByte("\"():<>?@[\\]{}\x7f", c) >= 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// isFormType reports whether a media type is one that HTML forms can send. It needs only steps 1 to 9 of parsing a MIME
-// type, since parameters cannot make it fail.
+// isFormType reports whether a media type is one that HTML forms can send. It needs only steps 1
+// to 9 of parsing a MIME type, since parameters cannot make it fail.
 //
 // MIME Sniffing, 4.4: https://mimesniff.spec.whatwg.org/#parse-a-mime-type
 func isFormType(value string) bool {
@@ -126,7 +128,7 @@ func isGreater(a, b string) bool {
 	return len(a) > len(b) || len(a) == len(b) && a > b
 }
 
-// unsafeHeaderNames returns the names of the fields that need a preflight, in lower case and sorted.
+// unsafeHeaderNames returns the names of the fields that need a preflight, in lower case, sorted.
 //
 // Fetch, 2.2.2: https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
 func unsafeHeaderNames(header http.Header) []string {

@@ -45,7 +45,8 @@ func (b *bench) overwrite(c *Case) (problems []string) {
 		}
 	}
 	if got := b.rawHeader(c); !maps.EqualFunc(got, want, slices.Equal) {
-		wrong.add("after the previous response's header was overwritten: got %q, want %q", got, want)
+		wrong.add("after the previous response's header was overwritten: got %q, want %q",
+			got, want)
 	}
 	return problems
 }

@@ -18,7 +18,8 @@ func parsePage(page string) (*url.URL, error) {
 	}
 	u, err := url.Parse(page)
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("page %q is not an origin; write \"https://app.example.com\", or \"null\"", page)
+		return nil, fmt.Errorf(
+			"page %q is not an origin; write \"https://app.example.com\", or \"null\"", page)
 	}
 	if origin := originOf(u); origin != page {
 		return nil, fmt.Errorf("page %q is not an origin; write %q", page, origin)
@@ -37,7 +38,8 @@ func parseURL(base *url.URL, raw string) (*url.URL, error) {
 	}
 	u = base.ResolveReference(u)
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("URL %q is not http or https; write \"https://api.example.com/notes\"", raw)
+		return nil, fmt.Errorf(
+			"URL %q is not http or https; write \"https://api.example.com/notes\"", raw)
 	}
 	u.Host = strings.TrimPrefix(originOf(u), u.Scheme+"://")
 	if u.Path == "" {

@@ -53,7 +53,8 @@ func CheckWiring(t testing.TB, h http.Handler, policy *core.Policy, routes ...Ro
 		}
 		for _, finding := range probe.run(t) {
 			t.Errorf("%s %s: %s: %s\nhow to fix it: %s",
-				probe.route.Method, route.URL, finding.mistake, finding.seen, remedies[finding.mistake])
+				probe.route.Method, route.URL, finding.mistake, finding.seen,
+				remedies[finding.mistake])
 		}
 	}
 }
@@ -87,7 +88,8 @@ func newProbe(h http.Handler, policy *core.Policy, route Route) (*probe, error) 
 		route.Origin = madeUpOrigin(config.Origins)
 	}
 	if route.Origin == "" {
-		return nil, fmt.Errorf("route %q: the policy lists no origins; set Route.Origin to the page's", route.URL)
+		return nil, fmt.Errorf(
+			"route %q: the policy lists no origins; set Route.Origin to the page's", route.URL)
 	}
 	looksUp := config.OriginFunc != nil
 	if looksUp { // the function is not called; it is assumed to allow the origin
@@ -97,7 +99,8 @@ func newProbe(h http.Handler, policy *core.Policy, route Route) (*probe, error) 
 		}
 	}
 	if d := policy.Decide(&core.Request{Method: route.Method, Origins: []string{route.Origin}}); !d.OriginAllowed {
-		return nil, fmt.Errorf("route %q: the policy does not allow the origin %q", route.URL, route.Origin)
+		return nil, fmt.Errorf(
+			"route %q: the policy does not allow the origin %q", route.URL, route.Origin)
 	}
 	return &probe{handler: h, policy: policy, route: route, url: u, looksUp: looksUp}, nil
 }
@@ -171,10 +174,12 @@ func (p *probe) checkPreflight(preflight, actual *reply) {
 	switch {
 	case !isForPages(preflight):
 		made := whoAnswered(preflight.status, optionsInFront)
-		if isOK && !isForPages(actual) || made == refusedInFront && !isForPages(actual) && !isRefusal(actual.status) {
+		if isOK && !isForPages(actual) ||
+			made == refusedInFront && !isForPages(actual) && !isRefusal(actual.status) {
 			made = otherPolicy // requests get through, but no layer sets fields
 		}
-		p.found(made, "the preflight was answered %d without Access-Control-Allow-Origin", preflight.status)
+		p.found(made, "the preflight was answered %d without Access-Control-Allow-Origin",
+			preflight.status)
 	case !isOK:
 		p.found(preflightGoesOn, "the preflight was answered %d", preflight.status)
 	case preflight.status != status:
@@ -195,7 +200,8 @@ func (p *probe) checkActual(preflight, actual *reply) {
 		otherwise = otherPolicy
 	}
 	p.found(whoAnswered(actual.status, otherwise),
-		"a request from %s was answered %d without Access-Control-Allow-Origin", p.route.Origin, actual.status)
+		"a request from %s was answered %d without Access-Control-Allow-Origin",
+		p.route.Origin, actual.status)
 }
 
 // checkOtherOrigin looks for layers that allow more than the policy.
@@ -210,7 +216,8 @@ func (p *probe) checkOtherOrigin(t testing.TB) {
 		return
 	}
 	if lines := got.header.Values(core.FieldAllowOrigin); len(lines) > 0 {
-		p.found(otherOrigins, "a request from %s was answered with Access-Control-Allow-Origin: %q", other, lines)
+		p.found(otherOrigins, "a request from %s was answered with Access-Control-Allow-Origin: %q",
+			other, lines)
 	}
 }
 
@@ -273,7 +280,8 @@ func (p *probe) compareFields(subject string, got, want http.Header) {
 		case len(lines) == 0:
 			p.found(fieldsDropped, "%s has no %s, want %q", subject, name, wanted[0])
 		case len(wanted) == 0:
-			p.found(otherPolicy, "%s has %s: %q, which the policy does not send", subject, name, lines[0])
+			p.found(otherPolicy, "%s has %s: %q, which the policy does not send", subject, name,
+				lines[0])
 		default:
 			p.found(otherPolicy, "%s has %s: %q, want %q", subject, name, lines[0], wanted[0])
 			if name == core.FieldAllowOrigin { // other missing fields are then not dropped
@@ -284,7 +292,8 @@ func (p *probe) compareFields(subject string, got, want http.Header) {
 	for _, name := range want.Values(core.FieldVary) {
 		covered := func(line string) bool { return core.VaryCovers(line, name) }
 		if !slices.ContainsFunc(got.Values(core.FieldVary), covered) {
-			p.found(varyDropped, "%s has Vary: %q, which lacks %s", subject, got.Values(core.FieldVary), name)
+			p.found(varyDropped, "%s has Vary: %q, which lacks %s", subject,
+				got.Values(core.FieldVary), name)
 		}
 	}
 }
