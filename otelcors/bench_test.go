@@ -27,9 +27,9 @@ func BenchmarkDecide(b *testing.B) {
 	for kind, r := range map[string]*core.Request{
 		"request":          newRequest("GET", app),
 		"with preflight":   newRequest("PUT", app),
-		"denied request":   newRequest("GET", stranger),
+		"denied request":   newRequest("GET", other),
 		"preflight":        newPreflight("PUT", app),
-		"denied preflight": newPreflight("PUT", stranger),
+		"denied preflight": newPreflight("PUT", other),
 	} {
 		for name, o := range map[string]core.Observer{
 			"alone": nil, "nothing": nothing{}, "no SDK": silent, "metrics": counting,
