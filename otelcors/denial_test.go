@@ -72,7 +72,7 @@ func TestEventsAndSpansAreRateLimitedAndCountsAreExact(t *testing.T) {
 	}
 }
 
-// Whoever sends a whole URL as Origin has put into it what is nobody's business.
+// A client that sends a whole URL as Origin may have put secrets into it.
 func TestOfAMalformedOriginNoUserPathOrQueryLeaves(t *testing.T) {
 	const raw = "https://user:secret@app.example.com/secret?secret=1#secret"
 	k := newTelemetry(t, WithOriginRedactor(func(origin string) string {

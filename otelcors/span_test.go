@@ -15,7 +15,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// blockingPolicy refuses strangers' requests, beside their preflights.
+// blockingPolicy refuses requests from other origins, not only their preflights.
 func blockingPolicy() core.Config {
 	cfg := appPolicy
 	cfg.Block = true
@@ -39,7 +39,7 @@ func TestTheSpanThatIsThereGetsAttributesAndNothingElse(t *testing.T) {
 		{"a blocked request", newRequest("PUT", other),
 			map[string]string{"cors.request.type": "actual", "cors.verdict": "denied", "cors.policy.name": "api",
 				"cors.denial.reason": "origin_not_allowed", "http.request.header.origin": `["https://stranger.example"]`}},
-		{"one's own page", newRequest("PUT", app, "Sec-Fetch-Site", "same-origin"), map[string]string{}},
+		{"a same-origin page", newRequest("PUT", app, "Sec-Fetch-Site", "same-origin"), map[string]string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k := newTelemetry(t)

@@ -13,8 +13,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
-// request is a row of testdata/requests.json: what a browser sends, and the telemetry of it. Rows come in the order in
-// which they have to be sent.
+// request is a row of testdata/requests.json: what a browser sends, and the telemetry of it. Rows must be sent in
+// their order.
 type request struct {
 	Name   string
 	Block  bool // whether the policy blocks
@@ -99,7 +99,7 @@ func typedJSON(t testing.TB, object map[string]any) map[string]string {
 	return typed(list)
 }
 
-// split takes those of CORS out of the attributes of a span, and drops those that differ between connections.
+// split separates the CORS attributes of a span from the others, and drops those that differ between connections.
 func split(list []attribute.KeyValue) (ofCORS, others []attribute.KeyValue) {
 	for _, kv := range list {
 		switch key := string(kv.Key); {
@@ -112,7 +112,7 @@ func split(list []attribute.KeyValue) (ofCORS, others []attribute.KeyValue) {
 	return ofCORS, others
 }
 
-// only returns the one span that there is to be.
+// only returns the only span.
 func only(t testing.TB, spans tracetest.SpanStubs) tracetest.SpanStub {
 	t.Helper()
 	if len(spans) != 1 {
