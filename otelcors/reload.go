@@ -28,7 +28,7 @@ func (o *Observer) ObserveReload(ctx context.Context, r core.Reload) {
 	severity, text, body := log.SeverityInfo, "INFO", "CORS policy replaced"
 	if r.Err != nil {
 		severity, text, body = log.SeverityError, "ERROR",
-			"new CORS policy refused, the old one stays in force"
+			"new CORS policy refused, the old one still applies"
 	}
 	if !o.wanted(ctx, severity, reloadEvent) {
 		return
