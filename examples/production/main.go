@@ -75,15 +75,14 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 
 // introduce prints how to use the program.
 func introduce(out io.Writer, addr net.Addr, telemetry *telemetry) {
-	fmt.Fprintf(out, "serving http://%s; Ctrl-C ends it, kill -HUP %d reloads the policy\n", addr,
-		os.Getpid())
+	fmt.Fprintf(out, "serving http://%s; Ctrl-C ends it, kill -HUP %d reloads the policy\n",
+		addr, os.Getpid())
 	if telemetry.terminal == nil {
 		return
 	}
 	fmt.Fprintf(out, "No OTEL_…EXPORTER… variable is set, so telemetry is printed here. Try:\n\n"+
-		"  curl -i -X OPTIONS -H 'Origin: https://evil.example' -H "+
-		"'Access-Control-Request-Method: PUT' \\\n"+
-		"    http://%s/api/notes\n", addr)
+		"  curl -i -X OPTIONS -H 'Origin: https://evil.example' \\\n"+
+		"    -H 'Access-Control-Request-Method: PUT' http://%s/api/notes\n", addr)
 }
 
 // app is the running service.
