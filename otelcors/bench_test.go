@@ -10,7 +10,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// nothing is an observer that does nothing, and is called all the same. What it costs is core's price for an event.
+// nothing is an observer that does nothing. It measures what core needs for an event.
 type nothing struct{}
 
 func (nothing) Observe(context.Context, core.Event) {}

@@ -147,7 +147,7 @@ func TestNoSpanIsMade(t *testing.T) {
 				t.Errorf("got %d spans, want none", got)
 			}
 			if got := len(k.events.records); got != 1 {
-				t.Errorf("got %d events, want one all the same", got)
+				t.Errorf("got %d events, want one", got)
 			}
 		})
 	}

@@ -24,7 +24,7 @@ type request struct {
 
 	Status     int            // 200 is the handler's
 	Attributes map[string]any // what the span of a tracing middleware gets, if there is one
-	Span       string         // name of the span of its own that the request gets where there is none
+	Span       string         // the name of the observer's own span for the request, if it has no other
 	Event      map[string]any // attributes of the log event
 }
 
