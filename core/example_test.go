@@ -145,7 +145,7 @@ func ExampleCORS_Reconfigure() {
 	cfg := cors.Policy().Config()
 	cfg.Origins = append(cfg.Origins, "https://beta.example.com")
 	if err := cors.Reconfigure(cfg); err != nil {
-		log.Print(err) // the old policy stays in force
+		log.Print(err) // the old policy still applies
 	}
 
 	fmt.Println(cors.AllowsOrigin(context.Background(), "https://beta.example.com"))

@@ -100,7 +100,7 @@ func (o *logObserver) ObserveLookup(ctx context.Context, l Lookup) {
 func (o *logObserver) ObserveReload(ctx context.Context, r Reload) {
 	if r.Err != nil {
 		o.logger.LogAttrs(ctx, slog.LevelError,
-			"cors: new policy refused, the old one stays in force",
+			"cors: new policy refused, the old one still applies",
 			slog.String("policy", r.PolicyName), slog.Any("error", r.Err))
 		return
 	}

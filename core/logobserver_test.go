@@ -149,7 +149,7 @@ func TestLogObserverLogsReloads(t *testing.T) {
 	err := cors.Reconfigure(Config{})
 	want := []map[string]any{
 		{"level": "INFO", "msg": "cors: policy replaced", "policy": "api"},
-		{"level": "ERROR", "msg": "cors: new policy refused, the old one stays in force", "policy": "api", "error": err.Error()},
+		{"level": "ERROR", "msg": "cors: new policy refused, the old one still applies", "policy": "api", "error": err.Error()},
 	}
 	if got := parseLines(t, &out); !slices.EqualFunc(got, want, func(a, b map[string]any) bool { return maps.Equal(a, b) }) {
 		t.Errorf("got  %v\nwant %v", got, want)

@@ -14,26 +14,27 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Spec is what an application for the suite is made of, from the outside in:
+// Spec describes an application for the suite, from the outside in:
 //
-//   - a layer that adds the Outer fields to the response, one line each, without looking at the request;
+//   - a layer that adds the Outer fields to every response, one line each;
 //   - the framework's recovery middleware, which answers a panic with 500;
 //   - the adapter under test, over CORS;
-//   - a handler that sets the field "X-Handler: hit" for any method on any path below /api/, and then answers 200; but
-//     /api/fail with 500 and /api/moved with 307 to /api/ok, while /api/panic panics; other paths are the framework's
-//     own 404.
+//   - a handler for any method on any path below /api/ that sets the field "X-Handler: hit" and
+//     answers 200, except that /api/fail answers 500, /api/moved 307 to /api/ok, and /api/panic
+//     panics; other paths get the framework's own 404.
 type Spec struct {
 	CORS  *core.CORS
 	Outer []Field
 }
 
-// App is such an application, and the ways to reach it. Do is required; where Serve or ServeHTTP2 is nil, no case goes
-// that way.
+// App is such an application, and the ways to call it. Do is required. If Serve or ServeHTTP2 is
+// nil, that transport is not tested.
 type App struct {
-	// Server names who reads requests from the network: "net/http", "fasthttp", or "fasthttp v1.51" for versions of it
-	// that let control bytes in field values pass. Cases list by this name which requests it refuses by itself.
+	// Server is the name of the server, by which cases say that it refuses a request itself:
+	// "net/http", "fasthttp", or "fasthttp v1.51" for versions that accept control bytes in field
+	// values.
 	Server string
-	// Do has the application answer a request without a network.
+	// Do sends a request to the application without a network.
 	Do Client
 	// Serve serves HTTP/1.1 on the listener until it is closed.
 	Serve func(net.Listener) error
@@ -46,15 +47,15 @@ type App struct {
 // A Client sends a request to an application and returns the answer.
 type Client func(*RawRequest) (*RawResponse, error)
 
-// The transports over which cases go.
+// The transports that cases go over.
 const (
 	Process = "process" // no network
 	HTTP1   = "http/1.1"
 	HTTP2   = "http/2"
 )
 
-// Start serves the application on free loopback ports until the test ends, and returns a client for each transport by
-// which it can be reached. Each request goes over a connection of its own.
+// Start serves the application on free loopback ports until the test ends, and returns a client for
+// each of its transports. Each request has a connection of its own.
 func (a App) Start(t testing.TB) map[string]Client {
 	t.Helper()
 	clients := map[string]Client{}
@@ -80,7 +81,7 @@ func listen(t testing.TB, serve func(net.Listener) error) (addr string) {
 		t.Fatal(err)
 	}
 	var served sync.WaitGroup
-	served.Go(func() { _ = serve(l) }) // the error is that the listener was closed
+	served.Go(func() { _ = serve(l) }) // its error says that the listener is closed
 	t.Cleanup(func() {
 		_ = l.Close()
 		served.Wait()
@@ -88,14 +89,14 @@ func listen(t testing.TB, serve func(net.Listener) error) (addr string) {
 	return l.Addr().String()
 }
 
-// RawResponse is what came back.
+// RawResponse is the answer to a [RawRequest].
 type RawResponse struct {
 	Status int
 	Header http.Header
 	Body   string
 }
 
-// HTTP returns the App for an application that is a [net/http.Handler].
+// HTTP returns the App for an application that is an [net/http.Handler].
 func HTTP(h http.Handler) App {
 	serve := func(protocols *http.Protocols) func(net.Listener) error {
 		return func(l net.Listener) error {
@@ -114,14 +115,14 @@ func HTTP(h http.Handler) App {
 	}
 }
 
-// doHTTP has h answer a request that no parser has seen.
+// doHTTP calls h with a request that no parser has seen.
 func doHTTP(h http.Handler, r *RawRequest) *RawResponse {
 	recorder := httptest.NewRecorder()
 	h.ServeHTTP(recorder, r.HTTP())
 	return &RawResponse{recorder.Code, recorder.Result().Header, recorder.Body.String()}
 }
 
-// HTTP returns a server-side request into which every byte of r has got.
+// HTTP returns a server-side request with every byte of r.
 func (r *RawRequest) HTTP() *http.Request {
 	path, query, _ := strings.Cut(r.Path, "?")
 	req := httptest.NewRequest(http.MethodGet, "/", nil)

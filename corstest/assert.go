@@ -8,8 +8,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// AssertAllowed makes each of the requests in a browser of its own, in front of h, and reports an error for each that
-// the page would not see the response of. Whatever the status, a response is one that the page may see.
+// AssertAllowed makes each request of h in a new browser, and reports an error for each whose
+// response the page cannot see. The status does not matter: a page that sees a 404 is allowed.
 func AssertAllowed(t testing.TB, h http.Handler, requests ...Request) {
 	t.Helper()
 	for _, r := range requests {
@@ -18,22 +18,25 @@ func AssertAllowed(t testing.TB, h http.Handler, requests ...Request) {
 		case err != nil:
 			t.Errorf("got a denial, want the request to be allowed:\n%v", err)
 		case got.Type == ResponseOpaque:
-			t.Errorf("%s %s from %s: the response is opaque, so that there is nothing to allow; ask with mode cors",
+			t.Errorf(
+				"%s %s from %s: the response is opaque, so the page cannot read it; use mode cors",
 				orDefault(r.Method, http.MethodGet), r.URL, r.Page)
 		}
 	}
 }
 
-// AssertDenied makes each of the requests in a browser of its own, in front of h, and reports an error for each that is
-// not denied for the given reason. [core.ReasonNone] stands for failures that no policy foresees: a redirect, or a
-// preflight answered with a status that is not 200 to 299.
+// AssertDenied makes each request of h in a new browser, and reports an error for each that is not
+// denied for the given reason. [core.ReasonNone] is for failures that have no reason in a policy: a
+// redirect, or a preflight answered with a status other than 200 to 299.
 //
-// What the server thinks does not reach a browser: an origin that it does not list, one that it could not look up, and
-// one that it cannot parse look alike. All of them are [core.ReasonOriginNotAllowed], unless the origin is "null".
+// A browser cannot see why the server refuses an origin: because it does not list it, could not
+// look it up, or cannot parse it. All of these are [core.ReasonOriginNotAllowed], unless the origin
+// is "null".
 func AssertDenied(t testing.TB, h http.Handler, reason core.Reason, requests ...Request) {
 	t.Helper()
 	if reason == core.ReasonOriginLookupFailed || reason == core.ReasonOriginMalformed {
-		t.Errorf("no browser can tell %s from origin_not_allowed; assert core.ReasonOriginNotAllowed", reason)
+		t.Errorf("no browser can tell %s from origin_not_allowed; "+
+			"assert core.ReasonOriginNotAllowed", reason)
 		return
 	}
 	for _, r := range requests {
@@ -42,9 +45,10 @@ func AssertDenied(t testing.TB, h http.Handler, reason core.Reason, requests ...
 		switch {
 		case !errors.As(err, &failed):
 			t.Errorf("%s %s from %s: got a response with status %d, want a denial (%s)",
-				orDefault(r.Method, http.MethodGet), r.URL, r.Page, got.Status, orDefault(reason.String(), "no reason"))
+				orDefault(r.Method, http.MethodGet), r.URL, r.Page, got.Status,
+				orDefault(reason.String(), "no reason"))
 		case !failed.isDenial():
-			t.Errorf("got a failure that is no denial by the server, want one (%s):\n%v",
+			t.Errorf("got an error that is not a denial by the server, want a denial (%s):\n%v",
 				orDefault(reason.String(), "no reason"), err)
 		case failed.Reason != reason:
 			t.Errorf("got reason %s, want %s:\n%v",
@@ -53,7 +57,7 @@ func AssertDenied(t testing.TB, h http.Handler, reason core.Reason, requests ...
 	}
 }
 
-// isDenial reports whether it was the server's answer at which the request failed.
+// isDenial reports whether the request failed because of the server's answer.
 func (e *FetchError) isDenial() bool {
 	switch e.Check {
 	case CheckRequest, CheckMixedContent, CheckMode, CheckNetwork:

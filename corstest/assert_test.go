@@ -11,7 +11,7 @@ import (
 	"github.com/corselet/corselet/httpcors"
 )
 
-// failing stands in for a test that may fail.
+// failing is a test that may fail.
 type failing struct {
 	testing.TB
 	errors []string
@@ -50,10 +50,10 @@ var (
 	putNotes     = corstest.Request{Page: app, URL: notes, Method: "PUT"}
 	postJSON     = corstest.Request{Page: app, URL: notes, Method: "POST", Header: http.Header{"Content-Type": {"application/json"}}}
 	withCookies  = corstest.Request{Page: app, URL: notes, Credentials: corstest.CredentialsInclude}
-	asStranger   = corstest.Request{Page: "https://stranger.example", URL: notes}
+	fromOther    = corstest.Request{Page: "https://stranger.example", URL: notes}
 	asNull       = corstest.Request{Page: "null", URL: notes}
 	withoutCORS  = corstest.Request{Page: app, URL: notes, Mode: corstest.ModeNoCORS}
-	asNobody     = corstest.Request{Page: "nobody", URL: notes}
+	withoutPage  = corstest.Request{Page: "page", URL: notes}
 	followsMoves = corstest.Request{Page: app, URL: notes, Redirect: corstest.RedirectError}
 )
 
@@ -64,12 +64,12 @@ func TestAssertAllowed(t *testing.T) {
 		requests []corstest.Request
 		want     []string
 	}{
-		{"what is allowed passes, whatever the status", []corstest.Request{getNotes, putNotes}, nil},
-		{"what is not is told in full", []corstest.Request{postJSON}, []string{"want the request to be allowed:\nPOST " + notes}},
-		{"each request is judged", []corstest.Request{asStranger, getNotes, asNull},
+		{"an allowed request passes, whatever the status", []corstest.Request{getNotes, putNotes}, nil},
+		{"a denied one fails with the full story", []corstest.Request{postJSON}, []string{"want the request to be allowed:\nPOST " + notes}},
+		{"each request is judged", []corstest.Request{fromOther, getNotes, asNull},
 			[]string{"Access-Control-Allow-Origin: https://stranger.example", "Access-Control-Allow-Origin: null"}},
-		{"an opaque response is no success", []corstest.Request{withoutCORS}, []string{"the response is opaque"}},
-		{"a request that cannot be made is no success", []corstest.Request{asNobody}, []string{`page "nobody" is not an origin`}},
+		{"an opaque response fails", []corstest.Request{withoutCORS}, []string{"the response is opaque"}},
+		{"a request that cannot be made fails", []corstest.Request{withoutPage}, []string{`page "page" is not an origin`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -88,21 +88,21 @@ func TestAssertDenied(t *testing.T) {
 		request corstest.Request
 		want    []string
 	}{
-		{"a stranger", core.ReasonOriginNotAllowed, asStranger, nil},
+		{"another origin", core.ReasonOriginNotAllowed, fromOther, nil},
 		{"a sandboxed page", core.ReasonOriginNull, asNull, nil},
 		{"credentials", core.ReasonCredentialsNotAllowed, withCookies, nil},
 		{"a method", core.ReasonMethodNotAllowed, putNotes, nil},
 		{"a header", core.ReasonHeaderNotAllowed, postJSON, nil},
 		{"a redirect has no reason", core.ReasonNone, followsMoves, nil},
-		{"the wrong reason", core.ReasonMethodNotAllowed, asStranger, []string{"got reason origin_not_allowed, want method_not_allowed"}},
+		{"the wrong reason", core.ReasonMethodNotAllowed, fromOther, []string{"got reason origin_not_allowed, want method_not_allowed"}},
 		{"a reason where there is none", core.ReasonMethodNotAllowed, followsMoves, []string{"got reason none, want method_not_allowed"}},
-		{"no reason where there is one", core.ReasonNone, asStranger, []string{"got reason origin_not_allowed, want none"}},
-		{"what is allowed", core.ReasonHeaderNotAllowed,
+		{"no reason where there is one", core.ReasonNone, fromOther, []string{"got reason origin_not_allowed, want none"}},
+		{"an allowed request", core.ReasonHeaderNotAllowed,
 			corstest.Request{Page: app, URL: notes, Method: "DELETE", Redirect: corstest.RedirectManual},
 			[]string{"DELETE " + notes + " from " + app + ": got a response with status 0, want a denial (header_not_allowed)"}},
-		{"a request that cannot be made is no denial", core.ReasonNone, asNobody, []string{"no denial by the server"}},
-		{"a look-up's failure cannot be told", core.ReasonOriginLookupFailed, asStranger, []string{"assert core.ReasonOriginNotAllowed"}},
-		{"a malformed origin cannot be told", core.ReasonOriginMalformed, asStranger, []string{"assert core.ReasonOriginNotAllowed"}},
+		{"a request that cannot be made is not a denial", core.ReasonNone, withoutPage, []string{"not a denial by the server"}},
+		{"a failed lookup cannot be told apart", core.ReasonOriginLookupFailed, fromOther, []string{"assert core.ReasonOriginNotAllowed"}},
+		{"a malformed origin cannot be told apart", core.ReasonOriginMalformed, fromOther, []string{"assert core.ReasonOriginNotAllowed"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

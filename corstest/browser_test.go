@@ -19,7 +19,7 @@ import (
 type vector struct {
 	Name    string
 	Options []string         // of the browser
-	Cookies []string         // that api.example.com has set before, as Set-Cookie lines
+	Cookies []string         // set by api.example.com before, as Set-Cookie lines
 	Request corstest.Request // page and URL default to app.example.com and api.example.com/notes
 	Answers []scripted       // in order; the last one is repeated
 	Sent    [][]string       // of each exchange the request line, then its fields
@@ -135,7 +135,7 @@ func options(t *testing.T, names []string) (list []corstest.BrowserOption) {
 	return list
 }
 
-// exchanges returns what was sent, whatever came of it.
+// exchanges returns what was sent, whether the request failed or not.
 func exchanges(got *corstest.Response, err error) []corstest.Exchange {
 	if failed, ok := errors.AsType[*corstest.FetchError](err); ok {
 		return failed.Exchanges
@@ -143,7 +143,7 @@ func exchanges(got *corstest.Response, err error) []corstest.Exchange {
 	return got.Exchanges
 }
 
-// checkSent compares the requests with the lines wanted, leaving out what every request carries.
+// checkSent compares the requests with the wanted lines, without those that every request has.
 func checkSent(t *testing.T, got []corstest.Exchange, want [][]string) {
 	t.Helper()
 	var lines [][]string

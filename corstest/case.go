@@ -13,42 +13,45 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// A Case is one request under one policy, and the whole answer to it. The cases are data, so that suites in other
-// languages can run them too: conformance.json in this package's testdata folder. Its form is that of Suite.
+// A Case is one request under one policy, and the whole answer to it. The cases are data that
+// suites in other languages can run too: testdata/conformance.json in this package, in the form of
+// [Suite].
 type Case struct {
 	// Name is a sentence that says what is expected.
 	Name string `json:"name"`
 	// Why says what goes wrong otherwise. It is printed on failure.
 	Why string `json:"why"`
-	// Policy names the policy in force.
+	// Policy is the name of the policy.
 	Policy string `json:"policy"`
-	// Outer are response fields that a layer in front of CORS has set before.
+	// Outer are response fields that a layer in front of CORS has set.
 	Outer Fields `json:"outer"`
 	// Request is the request.
 	Request RawRequest `json:"request"`
-	// Over lists the transports over which the request can be sent: "process", "http/1.1", "http/2". Empty means all.
+	// Over lists the transports that can send the request: "process", "http/1.1", "http/2". Empty
+	// means all.
 	Over []string `json:"over"`
-	// RefusedBy lists servers that refuse such a request over a network by themselves, and the status with which they
-	// do: "net/http" 431, say. They may close the connection instead.
+	// RefusedBy has the servers that refuse such a request themselves when it comes over a network,
+	// with the status of the refusal, such as "net/http": 431. They may close the connection
+	// instead.
 	RefusedBy map[string]int `json:"refused_by"`
 	// Want is the answer.
 	Want Answer `json:"want"`
-	// Event is what observers are told; nil for requests that are none of CORS's business.
+	// Event is what observers get; nil for requests that CORS does not concern.
 	Event *Event `json:"event"`
 }
 
-// Answer is what must come back.
+// Answer is the wanted answer.
 type Answer struct {
 	Status int `json:"status"`
-	// Fields are all fields whose names start with Access-Control-, with all their lines.
+	// Fields has all fields whose names start with Access-Control-, with all their lines.
 	Fields map[string][]string `json:"fields"`
-	// Vary are the names in all lines of Vary together, in any order and case, each once.
+	// Vary has the names in all lines of Vary, in any order and case, each once.
 	Vary []string `json:"vary"`
-	// Hit says whether the application's handler ran, and marked its response by "X-Handler: hit".
+	// Hit reports whether the handler ran and set "X-Handler: hit".
 	Hit bool `json:"hit"`
 }
 
-// Event is what observers must be told, exactly once.
+// Event is what observers must get, exactly once.
 type Event struct {
 	Kind           string `json:"kind"`
 	Pattern        string `json:"pattern"`
@@ -81,7 +84,7 @@ type Suite struct {
 //go:embed testdata/conformance.json
 var conformance []byte
 
-// Conformance returns the conformance suite. The caller may change what it gets.
+// Conformance returns a new copy of the conformance suite.
 func Conformance() (*Suite, error) {
 	var s Suite
 	decoder := json.NewDecoder(strings.NewReader(string(conformance)))
@@ -91,7 +94,8 @@ func Conformance() (*Suite, error) {
 	}
 	for _, c := range s.Cases {
 		if _, ok := s.Policies[c.Policy]; !ok {
-			return nil, fmt.Errorf("corstest: conformance.json: case %q: no policy %q", c.Name, c.Policy)
+			return nil, fmt.Errorf("corstest: conformance.json: case %q: no policy %q",
+				c.Name, c.Policy)
 		}
 	}
 	return &s, nil
@@ -113,7 +117,7 @@ func (l *Lookup) allows(_ context.Context, r core.OriginRequest) (bool, error) {
 	return slices.Contains(l.Allow, r.Origin), nil
 }
 
-// RawRequest is a request, byte by byte: nothing in it need be valid.
+// RawRequest is a request, byte by byte. Nothing in it needs to be valid.
 type RawRequest struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
@@ -128,9 +132,9 @@ type Field struct {
 	Name, Value string
 }
 
-// Fields are the lines of a header. In JSON a line is an array of a name, a value, and how many times the line stands
-// there if not once. The value is a string; or, for what JSON cannot hold or nobody wants to read, {"hex": "ff"} or
-// {"repeat": ",", "times": 1048576}.
+// Fields are the lines of a header. In JSON a line is an array of a name, a value and, if it is not
+// 1, a number of times. The value is a string, or {"hex": "ff"} for bytes that JSON cannot hold, or
+// {"repeat": ",", "times": 1048576} for long values.
 type Fields []Field
 
 // UnmarshalJSON reads the lines.
@@ -146,7 +150,8 @@ func (f *Fields) UnmarshalJSON(data []byte) error {
 			count = 1
 		)
 		if len(line) < 2 || len(line) > 3 {
-			return fmt.Errorf("header line %s: write a name, a value, and a number if it is not 1", line)
+			return fmt.Errorf(
+				"header line %s: write a name, a value, and how many times if not once", line)
 		}
 		err := errors.Join(json.Unmarshal(line[0], &field.Name), json.Unmarshal(line[1], &value))
 		if len(line) == 3 {

@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// clientTimeout bounds an exchange, so that a server that hangs fails a test instead of stopping it.
+// clientTimeout bounds an exchange: a server that hangs fails the test instead of blocking it.
 const clientTimeout = 20 * time.Second
 
-// doHTTP1 sends r over a connection of its own, byte by byte as it stands.
+// doHTTP1 sends r unchanged, byte by byte, over a connection of its own.
 func doHTTP1(addr string, r *RawRequest) (*RawResponse, error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -24,13 +24,14 @@ func doHTTP1(addr string, r *RawRequest) (*RawResponse, error) {
 		return nil, err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: 0\r\n", r.Method, r.Path, Host)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: 0\r\n",
+		r.Method, r.Path, Host)
 	for _, f := range r.Fields {
 		fmt.Fprintf(&b, "%s: %s\r\n", f.Name, f.Value)
 	}
 	b.WriteString("\r\n")
-	// A server may answer and close before it has read everything, so the write goes on beside the read and its error
-	// says nothing.
+	// A server may answer and close before it has read everything, so the write runs next to the
+	// read and its error is ignored.
 	go io.WriteString(conn, b.String())
 	return readResponse(http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: r.Method}))
 }
@@ -50,9 +51,11 @@ func doHTTP2(addr string, r *RawRequest) (*RawResponse, error) {
 		req.Header[f.Name] = append(req.Header[f.Name], f.Value)
 	}
 	client := http.Client{
-		Transport:     transport,
-		Timeout:       clientTimeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: transport,
+		Timeout:   clientTimeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}
 	return readResponse(client.Do(req))
 }

@@ -8,13 +8,14 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// cookieStore is a cookie jar that knows SameSite, which net/http's does not. What pages of other sites may send is
-// also kept in a jar of its own.
+// cookieStore is a cookie jar with SameSite, which net/http's does not support. It has a second jar
+// for the cookies that pages of other sites may send.
 //
-// Cookies without SameSite count as Lax, as in Chromium, and every request that a script makes from another site is one
-// that Lax keeps them from. Cookies of third parties are allowed if they say SameSite=None and Secure, and are not
-// partitioned; some browsers block them altogether. A redirect by way of another site does not keep SameSite cookies
-// back, in no browser and not in the draft; Fetch's "determine the same-site mode" would have it so.
+// Cookies without SameSite count as Lax, as in Chromium. A script's request from another site never
+// carries Lax cookies. Cookies of third parties are allowed if they have SameSite=None and Secure,
+// and are not partitioned; some browsers block them altogether. A redirect by way of another site
+// does not hold SameSite cookies back: neither browsers nor the draft do that, although Fetch's
+// "determine the same-site mode" says so.
 //
 // https://www.ietf.org/archive/id/draft-ietf-httpbis-rfc6265bis-20.html#name-storage-model
 type cookieStore struct {
@@ -29,7 +30,7 @@ func newCookieStore() *cookieStore {
 	return &cookieStore{all: all, crossSite: crossSite}
 }
 
-// store keeps what came with a response to a page of the same site or of another.
+// store stores the cookies of a response to a page of the same site or of another.
 func (s *cookieStore) store(u *url.URL, cookies []*http.Cookie, sameSite bool) {
 	for _, c := range cookies {
 		none := c.SameSite == http.SameSiteNoneMode
@@ -38,14 +39,14 @@ func (s *cookieStore) store(u *url.URL, cookies []*http.Cookie, sameSite bool) {
 		}
 		s.all.SetCookies(secured(u), []*http.Cookie{c})
 		shared := *c
-		if !none { // it replaces one of this name that was
+		if !none { // it replaces one of this name that was None
 			shared.MaxAge = -1
 		}
 		s.crossSite.SetCookies(secured(u), []*http.Cookie{&shared})
 	}
 }
 
-// add appends the Cookie field for a page of the same site or of another.
+// add adds the Cookie field of a request from a page of the same site or of another.
 func (s *cookieStore) add(r *http.Request, sameSite bool) {
 	jar := s.crossSite
 	if sameSite {
@@ -56,7 +57,7 @@ func (s *cookieStore) add(r *http.Request, sameSite bool) {
 	}
 }
 
-// secured lets the jar treat localhost as browsers do: Secure cookies are sent there without TLS.
+// secured makes the jar treat localhost as browsers do, which send it Secure cookies without TLS.
 func secured(u *url.URL) *url.URL {
 	if u.Scheme == "https" || !isTrustworthy(u) {
 		return u

@@ -42,11 +42,11 @@ func TestFrontEnd(t *testing.T) {
 		Page: "https://app.example.com", URL: "https://api.example.com/notes", Method: "PUT",
 		Header: http.Header{"Content-Type": {"application/json"}},
 	}
-	stranger := save
-	stranger.Page = "https://stranger.example"
+	elsewhere := save
+	elsewhere.Page = "https://other.example"
 
 	corstest.AssertAllowed(t, app, save)
-	corstest.AssertDenied(t, app, core.ReasonOriginNotAllowed, stranger)
+	corstest.AssertDenied(t, app, core.ReasonOriginNotAllowed, elsewhere)
 }
 
 func TestWiring(t *testing.T) {
@@ -134,7 +134,7 @@ func ExampleCheckWiring() {
 	corstest.CheckWiring(t, mux, cors.Policy(), corstest.Route{Method: "PUT", URL: "/notes"})
 	// Output:
 	// PUT /notes: CORS is below the router: the preflight was answered 405 without Access-Control-Allow-Origin
-	// how to mend it: wrap the whole router instead of single routes or groups, which preflights never reach; its own 404 and 405 then have the fields too
+	// how to fix it: wrap the whole router instead of single routes or groups, which preflights never reach; its own 404 and 405 then have the fields too
 }
 
 // printing is a test that prints its errors.

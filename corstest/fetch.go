@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// tainting is what the standard calls response tainting: how far the response is kept from the page.
+// tainting is the standard's response tainting: how much of the response the page may see.
 type tainting uint8
 
 const (
@@ -24,17 +24,17 @@ type reply struct {
 	status         int
 	header         http.Header
 	body           string
-	manualRedirect bool // what is left of it is that there was a redirect
+	manualRedirect bool // the page learns only that there was a redirect
 }
 
 // mainFetch: Fetch, 4.1: https://fetch.spec.whatwg.org/#concept-main-fetch
 //
-// It begins anew after each redirect.
+// It runs again after each redirect.
 func (f *fetch) mainFetch(ctx context.Context) (*reply, error) {
 	if f.isMixedContent() { // step 7
 		return nil, f.fail(failure{
 			check: CheckMixedContent, step: stepMixedContent,
-			problem: fmt.Sprintf("a page of https cannot ask %s", originOf(f.url())),
+			problem: fmt.Sprintf("an https page cannot ask %s", originOf(f.url())),
 			needed:  "serve the API over https, or develop on localhost",
 		})
 	}
@@ -43,21 +43,24 @@ func (f *fetch) mainFetch(ctx context.Context) (*reply, error) {
 		return f.httpFetch(ctx, false)
 	case f.mode == ModeSameOrigin:
 		return nil, f.fail(failure{
-			check: CheckMode, step: stepMainFetch, problem: "mode same-origin does not reach " + originOf(f.url()),
-			needed: "ask with mode cors",
+			check: CheckMode, step: stepMainFetch,
+			problem: "mode same-origin does not reach " + originOf(f.url()),
+			needed:  "mode cors",
 		})
 	case f.mode == ModeNoCORS && f.redirect != RedirectFollow:
 		return nil, f.fail(failure{
 			check: CheckMode, step: stepMainFetch,
-			problem: fmt.Sprintf("mode no-cors takes no redirect mode %q for another origin", f.redirect),
-			needed:  "ask with mode cors, or let redirects be followed",
+			problem: fmt.Sprintf("mode no-cors takes no redirect mode %q for another origin",
+				f.redirect),
+			needed: "mode cors, or redirect mode follow",
 		})
 	case f.mode == ModeNoCORS:
 		f.tainting = taintOpaque
 		return f.httpFetch(ctx, false)
 	}
 	f.tainting = taintCORS
-	if !f.useCORSPreflight && isSafelistedMethod(f.method) && len(unsafeHeaderNames(f.header)) == 0 {
+	if !f.useCORSPreflight && isSafelistedMethod(f.method) &&
+		len(unsafeHeaderNames(f.header)) == 0 {
 		return f.httpFetch(ctx, false)
 	}
 	got, err := f.httpFetch(ctx, true)
@@ -71,7 +74,7 @@ func (f *fetch) mainFetch(ctx context.Context) (*reply, error) {
 
 // isMixedContent: https://w3c.github.io/webappsec-mixed-content/#should-block-fetch
 //
-// Of a page whose origin is "null" it is not known whether it came by https, so that it may ask everybody.
+// A page whose origin is "null" may ask any server: it is not known whether it came over https.
 func (f *fetch) isMixedContent() bool {
 	return strings.HasPrefix(f.page, "https://") && !isTrustworthy(f.url())
 }
@@ -100,7 +103,7 @@ func (f *fetch) httpFetch(ctx context.Context, makeCORSPreflight bool) (*reply, 
 	if f.tainting == taintOpaque && f.isBlockedByResourcePolicy(got.header) { // step 5
 		return nil, f.fail(failure{
 			check: CheckResourcePolicy, step: stepResourcePolicy,
-			problem: "the answer's Cross-Origin-Resource-Policy keeps it from other origins",
+			problem: "the answer's Cross-Origin-Resource-Policy hides it from this page",
 			needed:  "Cross-Origin-Resource-Policy: cross-origin",
 		})
 	}
@@ -113,10 +116,11 @@ func (f *fetch) httpFetch(ctx context.Context, makeCORSPreflight bool) (*reply, 
 // includesCredentials: Fetch, 4.6 HTTP-network-or-cache fetch, step 8.3:
 // https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
 func (f *fetch) includesCredentials() bool {
-	return f.credentials == CredentialsInclude || f.credentials == CredentialsSameOrigin && f.tainting == taintBasic
+	return f.credentials == CredentialsInclude ||
+		f.credentials == CredentialsSameOrigin && f.tainting == taintBasic
 }
 
-// outgoing is the request for the current URL, but for what has to do with credentials.
+// outgoing returns the request for the current URL, without credentials.
 //
 // Fetch, 4.6 HTTP-network-or-cache fetch, steps 8.5 to 8.20.
 func (f *fetch) outgoing() *http.Request {
@@ -129,7 +133,8 @@ func (f *fetch) outgoing() *http.Request {
 		header.Set("Accept-Encoding", "identity")
 	}
 	f.setFetchMetadata(header, f.mode)
-	r := &http.Request{Method: f.method, URL: f.url(), Host: f.url().Host, Header: header, Body: http.NoBody}
+	r := &http.Request{Method: f.method, URL: f.url(), Host: f.url().Host, Header: header,
+		Body: http.NoBody}
 	switch {
 	case f.hasBody && f.stream:
 		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(f.body)), -1
@@ -162,8 +167,8 @@ func (f *fetch) originHeader() (string, bool) {
 	return origin, true
 }
 
-// isOriginWithheld reports whether the referrer policy keeps the page's origin from the server. It has no say in mode
-// cors.
+// isOriginWithheld reports whether the referrer policy hides the page's origin from the server. It
+// does not apply in mode cors.
 func (f *fetch) isOriginWithheld() bool {
 	switch f.referrerPolicy {
 	case "no-referrer":
@@ -176,10 +181,11 @@ func (f *fetch) isOriginWithheld() bool {
 	return false
 }
 
-// serializedOrigin is "null" once a redirect has led from an origin that is not the page's to another one: the page's
-// origin would otherwise vouch for a request that somebody else directs.
+// serializedOrigin returns "null" after a redirect from an origin that is not the page's to another
+// one: the page did not choose that target.
 //
-// Fetch, 2.2.5, "serialize a request origin": https://fetch.spec.whatwg.org/#serializing-a-request-origin
+// Fetch, 2.2.5, "serialize a request origin":
+// https://fetch.spec.whatwg.org/#serializing-a-request-origin
 // and "redirect-taint": https://fetch.spec.whatwg.org/#concept-request-tainted-origin
 func (f *fetch) serializedOrigin() string {
 	for i, u := range f.urls[1:] {
@@ -213,7 +219,8 @@ func (f *fetch) setFetchMetadata(header http.Header, mode Mode) {
 	header.Set("Sec-Fetch-Dest", "empty")
 }
 
-// isBlockedByResourcePolicy: Fetch, 3.7: https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check
+// isBlockedByResourcePolicy: Fetch, 3.7:
+// https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check
 func (f *fetch) isBlockedByResourcePolicy(header http.Header) bool {
 	target := originOf(f.url())
 	switch policy, _ := getHeader(header, "Cross-Origin-Resource-Policy"); policy {

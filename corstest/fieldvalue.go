@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// getHeader returns all values of a field together, and whether there is one.
+// getHeader returns the combined values of a field, and whether it is there.
 //
 // Fetch, 2.2.2, "get": https://fetch.spec.whatwg.org/#concept-header-list-get
 func getHeader(header http.Header, name string) (string, bool) {
@@ -13,10 +13,11 @@ func getHeader(header http.Header, name string) (string, bool) {
 	return strings.Join(lines, ", "), len(lines) > 0
 }
 
-// listValues returns the elements of a field that is a list of tokens, all lines together. There may be empty elements,
-// which do not count. ok is false if an element is no token.
+// listValues returns the elements of a field that is a list of tokens, from all of its lines,
+// without empty elements. ok is false if an element is not a token.
 //
-// Fetch, 2.2.2, "extract header list values": https://fetch.spec.whatwg.org/#extract-header-list-values
+// Fetch, 2.2.2, "extract header list values":
+// https://fetch.spec.whatwg.org/#extract-header-list-values
 // RFC 9110, 5.6.1: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.1
 func listValues(header http.Header, name string) (elements []string, ok bool) {
 	for _, line := range header.Values(name) {
@@ -35,7 +36,8 @@ func listValues(header http.Header, name string) (elements []string, ok bool) {
 
 // splitValue splits a value at commas outside of quoted strings.
 //
-// Fetch, 2.2.2, "get, decode, and split": https://fetch.spec.whatwg.org/#header-value-get-decode-and-split
+// Fetch, 2.2.2, "get, decode, and split":
+// https://fetch.spec.whatwg.org/#header-value-get-decode-and-split
 func splitValue(value string) []string {
 	var elements []string
 	start, quoted := 0, false

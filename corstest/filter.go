@@ -11,17 +11,17 @@ import (
 // A Response is what the page sees of a response.
 type Response struct {
 	Type ResponseType
-	// URL is the one from which the response came in the end; empty for an opaque response.
+	// URL is the URL that the response came from, after redirects; empty for an opaque response.
 	URL string
 	// Redirected is response.redirected.
 	Redirected bool
 	// Status is 0 if the response is opaque.
 	Status int
-	// Header holds the fields that the page can read.
+	// Header has the fields that the page can read.
 	Header http.Header
 	Body   string
 
-	// Exchanges are what happened on the way, in order. No page sees them.
+	// Exchanges has all requests and answers, in order. Pages do not see them.
 	Exchanges []Exchange
 }
 
@@ -46,9 +46,10 @@ func (r *Response) Preflights() (count int) {
 	return count
 }
 
-// filter leaves of a response what the page may see.
+// filter returns the part of a response that the page may see.
 //
-// Fetch, 4.1 main fetch, step 14, and 2.2.6: https://fetch.spec.whatwg.org/#concept-filtered-response
+// Fetch, 4.1 main fetch, step 14, and 2.2.6:
+// https://fetch.spec.whatwg.org/#concept-filtered-response
 func (f *fetch) filter(got *reply) *Response {
 	r := &Response{Header: http.Header{}, Exchanges: f.exchanges}
 	switch {
@@ -69,7 +70,8 @@ func (f *fetch) filter(got *reply) *Response {
 	}
 	exposed := f.exposedNames(got.header)
 	for name, lines := range got.header {
-		if r.Type == ResponseBasic && !isForbiddenResponseHeader(name) || isSafelistedResponseHeader(name, exposed) {
+		if r.Type == ResponseBasic && !isForbiddenResponseHeader(name) ||
+			isSafelistedResponseHeader(name, exposed) {
 			r.Header[name] = slices.Clone(lines)
 		}
 	}
@@ -81,8 +83,8 @@ func isNullBodyStatus(status int) bool {
 	return slices.Contains([]int{101, 103, 204, 205, 304}, status)
 }
 
-// exposedNames returns the names by which the server exposes fields. With credentials a "*" is but a strange name. A
-// malformed list exposes nothing.
+// exposedNames returns the names of the fields that the server exposes. With credentials "*" is a
+// name like any other. A malformed list exposes nothing.
 //
 // Fetch, 4.1 main fetch, step 14.1.
 func (f *fetch) exposedNames(header http.Header) []string {
@@ -93,16 +95,19 @@ func (f *fetch) exposedNames(header http.Header) []string {
 	return names
 }
 
-// isSafelistedResponseHeader: Fetch, 2.2.2: https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
+// isSafelistedResponseHeader: Fetch, 2.2.2:
+// https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 func isSafelistedResponseHeader(name string, exposed []string) bool {
 	switch lowerASCII(name) {
-	case "cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma":
+	case "cache-control", "content-language", "content-length", "content-type", "expires",
+		"last-modified", "pragma":
 		return true
 	}
 	return containsFold(exposed, name) && !isForbiddenResponseHeader(name)
 }
 
-// isForbiddenResponseHeader: Fetch, 2.2.2: https://fetch.spec.whatwg.org/#forbidden-response-header-name
+// isForbiddenResponseHeader: Fetch, 2.2.2:
+// https://fetch.spec.whatwg.org/#forbidden-response-header-name
 func isForbiddenResponseHeader(name string) bool {
 	lower := lowerASCII(name)
 	return lower == "set-cookie" || lower == "set-cookie2"

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// handlerTransport has a handler answer in process, as net/http's server would have it answer.
+// handlerTransport calls a handler in process, as net/http's server does.
 type handlerTransport struct{ handler http.Handler }
 
 // RoundTrip implements [http.RoundTripper].
@@ -36,7 +36,7 @@ func (t handlerTransport) RoundTrip(r *http.Request) (res *http.Response, err er
 	return w.finish(r), nil
 }
 
-// asServerSees turns a request that is to be sent into one that has arrived.
+// asServerSees turns a client's request into a server's.
 func asServerSees(r *http.Request) *http.Request {
 	in := r.Clone(r.Context())
 	in.URL = &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
@@ -44,7 +44,8 @@ func asServerSees(r *http.Request) *http.Request {
 	in.Proto, in.ProtoMajor, in.ProtoMinor = "HTTP/1.1", 1, 1
 	in.RemoteAddr = "192.0.2.1:1234"
 	if r.URL.Scheme == "https" {
-		in.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true, ServerName: r.URL.Hostname()}
+		in.TLS = &tls.ConnectionState{Version: tls.VersionTLS13, HandshakeComplete: true,
+			ServerName: r.URL.Hostname()}
 	}
 	return in
 }
@@ -52,7 +53,7 @@ func asServerSees(r *http.Request) *http.Request {
 // responseWriter records a response, with what net/http's server adds and forbids.
 type responseWriter struct{ *httptest.ResponseRecorder }
 
-// WriteHeader lets informational statuses pass, of which pages see nothing.
+// WriteHeader drops informational statuses, which pages do not see.
 func (w *responseWriter) WriteHeader(status int) {
 	if status >= 100 && status <= 199 && status != http.StatusSwitchingProtocols {
 		return
@@ -67,13 +68,15 @@ func (w *responseWriter) finish(r *http.Request) *http.Response {
 	if r.Method == http.MethodHead || isNullBodyStatus(res.StatusCode) {
 		res.Body = http.NoBody
 	}
-	const buffered = 2048 // of a longer body the server sends parts before it knows the length
+	const buffered = 2048 // the server sends longer bodies before it knows their length
 	lengthKnown := !w.Flushed && size <= buffered && !isNullBodyStatus(res.StatusCode) &&
 		(r.Method != http.MethodHead || size > 0)
-	if lengthKnown && len(res.Header["Content-Length"]) == 0 && len(res.Header["Transfer-Encoding"]) == 0 {
+	if lengthKnown && len(res.Header["Content-Length"]) == 0 &&
+		len(res.Header["Transfer-Encoding"]) == 0 {
 		res.Header.Set("Content-Length", strconv.Itoa(size))
 	}
-	maps.DeleteFunc(res.Header, func(_ string, lines []string) bool { return len(lines) == 0 }) // nothing is sent
+	// The server sends nothing for a field without lines.
+	maps.DeleteFunc(res.Header, func(_ string, lines []string) bool { return len(lines) == 0 })
 	for _, lines := range res.Header {
 		for i, line := range lines {
 			lines[i] = strings.Trim(strings.NewReplacer("\r", " ", "\n", " ").Replace(line), "\t ")

@@ -15,7 +15,7 @@ import (
 	"github.com/corselet/corselet/corstest"
 )
 
-// Whatever a handler does, pages must see in process what they would see behind a real server.
+// Whatever a handler does, pages must see the same in process as behind a real server.
 func TestHandlersBehaveAsBehindAServer(t *testing.T) {
 	handlers := map[string]http.HandlerFunc{
 		"nothing at all":       func(http.ResponseWriter, *http.Request) {},
@@ -82,11 +82,11 @@ func TestHandlersBehaveAsBehindAServer(t *testing.T) {
 	}
 }
 
-func TestAPanicIsToldWithItsValue(t *testing.T) {
+func TestAPanicIsReportedWithItsValue(t *testing.T) {
 	b := corstest.NewBrowser(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("out of coffee") }))
 	_, err := b.Fetch(t.Context(), corstest.Request{Page: app, URL: notes})
 	if err == nil || !strings.Contains(err.Error(), "out of coffee") {
-		t.Errorf("got error %v, want one that tells of the panic", err)
+		t.Errorf("got error %v, want one with the value of the panic", err)
 	}
 }
 
@@ -110,16 +110,16 @@ func TestWhatEveryRequestCarries(t *testing.T) {
 			"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Dest": {"empty"}, "Origin": {"https://app.example.org"}}},
 		{"a fetch across origins of a site", corstest.Request{Page: app, URL: notes}, http.Header{
 			"Sec-Fetch-Site": {"same-site"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Dest": {"empty"}, "Origin": {app}}},
-		{"a fetch of one's own server", corstest.Request{Page: app, URL: "/"}, http.Header{
+		{"a same-origin fetch", corstest.Request{Page: app, URL: "/"}, http.Header{
 			"Sec-Fetch-Site": {"same-origin"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Dest": {"empty"}}},
 		{"a fetch of a sandboxed page", corstest.Request{Page: "null", URL: notes, Mode: corstest.ModeNoCORS}, http.Header{
 			"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"no-cors"}, "Sec-Fetch-Dest": {"empty"}}},
 		{"a preflight", corstest.Request{Page: app, URL: notes, Method: "PUT"}, http.Header{
 			"Sec-Fetch-Site": {"same-site"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Dest": {"empty"}, "Origin": {app},
 			"Access-Control-Request-Method": {"PUT"}}},
-		{"plain http, which is told less", corstest.Request{Page: "http://app.example.com", URL: "http://api.example.com/"}, http.Header{
+		{"plain http, which gets less", corstest.Request{Page: "http://app.example.com", URL: "http://api.example.com/"}, http.Header{
 			"Origin": {"http://app.example.com"}}},
-		{"localhost, which is told all", corstest.Request{Page: "http://app.localhost", URL: "http://localhost:8080/"}, http.Header{
+		{"localhost, which gets everything", corstest.Request{Page: "http://app.localhost", URL: "http://localhost:8080/"}, http.Header{
 			"Sec-Fetch-Site": {"cross-site"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Dest": {"empty"}, "Origin": {"http://app.localhost"}}},
 		{"addresses, which are sites of their own", corstest.Request{Page: "http://127.0.0.1", URL: "http://127.0.0.1:8080/"}, http.Header{
 			"Sec-Fetch-Site": {"same-site"}, "Sec-Fetch-Mode": {"cors"}, "Sec-Fetch-Dest": {"empty"}, "Origin": {"http://127.0.0.1"}}},
@@ -181,7 +181,7 @@ func TestCookiesOfLocalhostMayBeSecure(t *testing.T) {
 	}
 }
 
-// A cookie that becomes Lax must not live on as the one that other sites could send.
+// A cookie that becomes Lax must replace the one that other sites could send.
 func TestACookieThatIsReplacedIsGone(t *testing.T) {
 	b := corstest.NewBrowser(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", r.Header.Get("Origin"))
@@ -210,7 +210,7 @@ func TestACookieThatIsReplacedIsGone(t *testing.T) {
 	}
 }
 
-// What a response to one request stores must count, or not, for the next, which may come from another page.
+// The next request, perhaps from another page, must carry a stored cookie or must not.
 func TestWhichCookiesAreStored(t *testing.T) {
 	tests := []struct {
 		name          string
@@ -230,7 +230,7 @@ func TestWhichCookiesAreStored(t *testing.T) {
 		{"one for all that came to another site", "s=1; Secure; SameSite=None",
 			corstest.Request{Page: "https://app.example.org", URL: notes, Credentials: corstest.CredentialsInclude},
 			corstest.Request{Page: app, URL: notes, Credentials: corstest.CredentialsInclude}, "s=1"},
-		{"not a Secure one that came in clear", "s=1; Secure",
+		{"not a Secure one that came without TLS", "s=1; Secure",
 			corstest.Request{Page: "http://api.example.com", URL: "http://api.example.com/notes"},
 			corstest.Request{Page: "https://api.example.com", URL: notes}, ""},
 	}
@@ -252,8 +252,8 @@ func TestWhichCookiesAreStored(t *testing.T) {
 	}
 }
 
-// A transport may be sloppier than net/http's.
-func TestBodiesThatMustNotBeAreNotSeen(t *testing.T) {
+// A transport may be less strict than net/http's.
+func TestForbiddenBodiesAreNotSeen(t *testing.T) {
 	for _, test := range []struct {
 		method string
 		status int
@@ -280,7 +280,7 @@ func TestWhiteSpaceAroundValuesOfAnyTransportDoesNotCount(t *testing.T) {
 	}
 }
 
-// Tests of applications call it by the hundred.
+// Tests of applications call it hundreds of times.
 func TestFetchTakesMicroseconds(t *testing.T) {
 	b := corstest.NewBrowser(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")

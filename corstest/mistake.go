@@ -2,50 +2,53 @@ package corstest
 
 import "net/http"
 
-// mistake names what is wrong with how an application is put together.
+// mistake is a mistake in how an application is put together.
 type mistake string
 
 const (
 	refusedInFront  mistake = "something refuses requests in front of CORS"
 	belowRouter     mistake = "CORS is below the router"
 	optionsInFront  mistake = "something answers OPTIONS in front of CORS"
-	preflightGoesOn mistake = "preflights go on to the application"
+	preflightGoesOn mistake = "preflights reach the application"
 	redirectFirst   mistake = "a redirect is made in front of CORS"
 	errorInFront    mistake = "an error page is made in front of CORS"
 	twoLayers       mistake = "two layers answer CORS"
-	fieldsDropped   mistake = "a layer drops fields of CORS"
+	fieldsDropped   mistake = "a layer drops CORS fields"
 	varyDropped     mistake = "a layer drops Vary"
-	otherPolicy     mistake = "another policy is in force, or none"
-	strangers       mistake = "strangers are allowed"
+	otherPolicy     mistake = "another policy applies, or none"
+	otherOrigins    mistake = "a layer allows other origins"
 	unanswered      mistake = "there is no answer"
 )
 
 var remedies = map[mistake]string{
-	refusedInFront: "put CORS outside of authentication, CSRF protection and rate limits: preflights carry no " +
-		"credentials, and scripts can read a refusal only if it has the fields; if it is another layer of CORS that " +
-		"refuses, keep one of the two",
-	belowRouter: "wrap the whole router instead of single routes or groups, which preflights never reach; " +
-		"its own 404 and 405 then have the fields too",
-	optionsInFront: "put CORS outside of what answers OPTIONS, or take that away: CORS lets an OPTIONS that is no " +
-		"preflight pass",
-	preflightGoesOn: "have the layer that answers CORS end preflights; httpcors and its siblings do so by themselves",
-	redirectFirst: "put CORS outside of what redirects, or have pages ask the URL to which it leads; browsers follow " +
-		"no redirect of a preflight",
-	errorInFront: "put CORS outside of what makes the error page, such as recovery or time-out middleware that " +
-		"drops what was set before",
-	twoLayers: "keep one of them: look for CORS in handlers, in other middleware, in the proxy in front and in the " +
-		"upstream behind a ReverseProxy, whose fields ModifyResponse can delete",
-	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields, and leave those alone " +
-		"that start with Access-Control-; or CORS was installed after the route, and does not cover it",
-	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary caches give one origin's " +
-		"response to another",
-	otherPolicy: "check whether CORS is installed at all, with which configuration the application was started, and " +
-		"whether another layer, or the proxy in front, answers first",
-	strangers:  "look for a handler or a layer that sets Access-Control-Allow-Origin by itself",
-	unanswered: "mend the handler",
+	refusedInFront: "put CORS outside of authentication, CSRF protection and rate limits: " +
+		"preflights carry no credentials, and scripts can read a refusal only if it has " +
+		"CORS fields; if another layer of CORS refuses, keep one of the two",
+	belowRouter: "wrap the whole router instead of single routes or groups, which preflights " +
+		"never reach; its own 404 and 405 then have the fields too",
+	optionsInFront: "put CORS outside of the layer that answers OPTIONS, or remove that layer: " +
+		"CORS passes on every OPTIONS that is not a preflight",
+	preflightGoesOn: "the layer that sets CORS fields must answer preflights itself, " +
+		"as httpcors and the other adapters do",
+	redirectFirst: "put CORS outside of the layer that redirects, or have pages ask the " +
+		"redirect's target; browsers follow no redirect of a preflight",
+	errorInFront: "put CORS outside of the layer that makes the error page, such as recovery " +
+		"or time-out middleware that drops fields set before",
+	twoLayers: "keep one of them: look for CORS in handlers, in other middleware, in the " +
+		"proxy in front and in the upstream behind a ReverseProxy, whose fields " +
+		"ModifyResponse can delete",
+	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields, " +
+		"and keep those that start with Access-Control-; or CORS was installed after the " +
+		"route, and does not cover it",
+	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary " +
+		"caches give one origin's response to another",
+	otherPolicy: "check whether CORS is installed, which configuration the application uses, " +
+		"and whether another layer, or the proxy in front, answers first",
+	otherOrigins: "look for a handler or a layer that sets Access-Control-Allow-Origin itself",
+	unanswered:   "fix the handler",
 }
 
-// whoAnswered guesses from the status of an answer without CORS fields who has made it.
+// whoAnswered guesses from the status of an answer without CORS fields which layer made it.
 func whoAnswered(status int, otherwise mistake) mistake {
 	switch {
 	case isRefusal(status):
@@ -61,7 +64,8 @@ func whoAnswered(status int, otherwise mistake) mistake {
 }
 
 func isRefusal(status int) bool {
-	return status == http.StatusUnauthorized || status == http.StatusForbidden || status == http.StatusTooManyRequests
+	return status == http.StatusUnauthorized || status == http.StatusForbidden ||
+		status == http.StatusTooManyRequests
 }
 
 func isRedirect(status int) bool {

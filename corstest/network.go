@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// An Exchange is one request that reached the server, and what came back.
+// An Exchange is one request to the server, and its answer.
 type Exchange struct {
 	Preflight     bool
 	Method, URL   string
@@ -18,23 +18,28 @@ type Exchange struct {
 	ResponseHeader http.Header
 }
 
-// network sends a request and remembers the exchange.
+// network sends a request and records the exchange.
 //
-// Fetch, 4.6, step 8.21, and 4.7 HTTP-network fetch: https://fetch.spec.whatwg.org/#concept-http-network-fetch
-func (f *fetch) network(ctx context.Context, r *http.Request, withCredentials bool) (*reply, error) {
+// Fetch, 4.6, step 8.21, and 4.7 HTTP-network fetch:
+// https://fetch.spec.whatwg.org/#concept-http-network-fetch
+func (f *fetch) network(
+	ctx context.Context, r *http.Request, withCredentials bool,
+) (*reply, error) {
 	sameSitePage := sameSite(f.page, originOf(r.URL))
 	if withCredentials {
 		f.browser.cookies.add(r, sameSitePage)
 	}
 	setDefault(r.Header, "User-Agent", "corstest")
 	f.exchanges = append(f.exchanges, Exchange{
-		Preflight: r.Header.Get("Access-Control-Request-Method") != "", // which no script can set
+		// No script can set this field.
+		Preflight: r.Header.Get("Access-Control-Request-Method") != "",
 		Method:    r.Method, URL: withoutFragment(r.URL), RequestHeader: r.Header.Clone(),
 	})
 	got, err := roundTrip(f.browser.transport, r.WithContext(ctx))
 	if err != nil {
 		return nil, f.fail(failure{
-			check: CheckNetwork, step: stepNetwork, problem: fmt.Sprintf("there was no answer: %v", err), cause: err,
+			check: CheckNetwork, step: stepNetwork,
+			problem: fmt.Sprintf("there was no answer: %v", err), cause: err,
 		})
 	}
 	exchange := &f.exchanges[len(f.exchanges)-1]
@@ -60,7 +65,8 @@ func roundTrip(transport http.RoundTripper, r *http.Request) (*reply, error) {
 	return &reply{status: res.StatusCode, header: res.Header, body: string(body)}, nil
 }
 
-// trimValues takes away the white space around values, which is no part of them. Go's HTTP/2 lets it through.
+// trimValues removes the white space around values, which is not part of them. Go's HTTP/2 keeps
+// it.
 //
 // RFC 9110, 5.5: https://www.rfc-editor.org/rfc/rfc9110#section-5.5
 func trimValues(header http.Header) {

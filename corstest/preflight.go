@@ -12,7 +12,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// isPreflightCached reports whether earlier preflights have brought leave for everything that needs it.
+// isPreflightCached reports whether earlier preflights allowed everything that needs one.
 //
 // Fetch, 4.4 HTTP fetch, step 4.1: https://fetch.spec.whatwg.org/#concept-http-fetch
 func (f *fetch) isPreflightCached() bool {
@@ -20,7 +20,8 @@ func (f *fetch) isPreflightCached() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.cache.expire(b.now())
-	cached := isSafelistedMethod(f.method) && !f.useCORSPreflight || b.cache.matchesMethod(f, f.method)
+	cached := isSafelistedMethod(f.method) && !f.useCORSPreflight ||
+		b.cache.matchesMethod(f, f.method)
 	for _, name := range unsafeHeaderNames(f.header) {
 		cached = cached && b.cache.matchesHeaderName(f, name)
 	}
@@ -43,7 +44,8 @@ func (f *fetch) preflight(ctx context.Context) error {
 	}
 	f.setFetchMetadata(header, ModeCORS)
 	got, err := f.network(ctx, &http.Request{
-		Method: http.MethodOptions, URL: f.url(), Host: f.url().Host, Header: header, Body: http.NoBody,
+		Method: http.MethodOptions, URL: f.url(), Host: f.url().Host, Header: header,
+		Body: http.NoBody,
 	}, false) // step 6
 	if err != nil {
 		return err
@@ -58,13 +60,14 @@ func (f *fetch) preflight(ctx context.Context) error {
 			needed:  "a status from 200 to 299" + statusHint(got.status),
 		})
 	}
-	return f.judgePreflight(got.header, unsafeNames)
+	return f.checkPreflight(got.header, unsafeNames)
 }
 
-// judgePreflight holds the request against what the answer to its preflight allows, and puts that into the cache.
+// checkPreflight checks the request against the answer to its preflight, and puts that into the
+// cache.
 //
 // Fetch, 4.8 CORS-preflight fetch, steps 7.1 to 7.15.
-func (f *fetch) judgePreflight(header http.Header, unsafeNames []string) error {
+func (f *fetch) checkPreflight(header http.Header, unsafeNames []string) error {
 	methods, ok := listValues(header, core.FieldAllowMethods) // step 7.1
 	if !ok {
 		return f.fail(malformed(header, core.FieldAllowMethods, core.ReasonMethodNotAllowed))
@@ -73,12 +76,15 @@ func (f *fetch) judgePreflight(header http.Header, unsafeNames []string) error {
 	if !ok {
 		return f.fail(malformed(header, core.FieldAllowHeaders, core.ReasonHeaderNotAllowed))
 	}
-	if len(header.Values(core.FieldAllowMethods)) == 0 && f.useCORSPreflight && !f.browser.chromium { // step 7.4
+	// Step 7.4.
+	if len(header.Values(core.FieldAllowMethods)) == 0 && f.useCORSPreflight &&
+		!f.browser.chromium {
 		methods = []string{f.method}
 	}
 	withCredentials := f.credentials == CredentialsInclude
 	anyMethod := slices.Contains(methods, "*") && !withCredentials
-	if !slices.Contains(methods, f.method) && !isSafelistedMethod(f.method) && !anyMethod { // step 7.5
+	// Step 7.5.
+	if !slices.Contains(methods, f.method) && !isSafelistedMethod(f.method) && !anyMethod {
 		return f.fail(f.methodRefused(methods))
 	}
 	for _, name := range unsafeNames { // steps 7.6 and 7.7
@@ -93,8 +99,8 @@ func (f *fetch) judgePreflight(header http.Header, unsafeNames []string) error {
 	return nil
 }
 
-// allowsName reports whether Access-Control-Allow-Headers covers a name. A "*" never counts for Authorization, and with
-// credentials for nothing.
+// allowsName reports whether Access-Control-Allow-Headers covers a name. "*" does not cover
+// Authorization, and nothing with credentials.
 func (f *fetch) allowsName(names []string, name string) bool {
 	if containsFold(names, name) {
 		return true
@@ -104,15 +110,16 @@ func (f *fetch) allowsName(names []string, name string) bool {
 }
 
 func containsFold(list []string, name string) bool {
-	return slices.ContainsFunc(list, func(s string) bool { return lowerASCII(s) == lowerASCII(name) })
+	return slices.ContainsFunc(list,
+		func(s string) bool { return lowerASCII(s) == lowerASCII(name) })
 }
 
-// defaultMaxAge is how long the answer to a preflight counts if it does not say.
+// defaultMaxAge is how long a preflight is cached if its answer does not say.
 //
 // Fetch, 4.8 CORS-preflight fetch, step 7.9.
 const defaultMaxAge = 5 * time.Second
 
-// maxAge reads Access-Control-Max-Age, which is a number of seconds on a single line.
+// maxAge reads Access-Control-Max-Age, a number of seconds on a single line.
 //
 // RFC 9111, 1.2.2: https://www.rfc-editor.org/rfc/rfc9111#section-1.2.2
 func (b *Browser) maxAge(header http.Header) time.Duration {
@@ -127,7 +134,7 @@ func (b *Browser) maxAge(header http.Header) time.Duration {
 	if lines[0] == "" || !consistsOf(lines[0], digits) {
 		return defaultMaxAge
 	}
-	const most = 1<<31 - 1 // what a number that is too long counts as
+	const most = 1<<31 - 1 // the value of any longer number
 	seconds, err := strconv.Atoi(lines[0])
 	if err != nil || seconds > most {
 		seconds = most
@@ -138,15 +145,18 @@ func (b *Browser) maxAge(header http.Header) time.Duration {
 func malformed(header http.Header, name string, reason core.Reason) failure {
 	return failure{
 		check: CheckMalformed, step: stepPreflight + "7.3", reason: reason,
-		problem: fmt.Sprintf("the preflight's answer has a malformed list in %s: %q", name, header.Values(name)),
-		needed:  "names separated by commas",
+		problem: fmt.Sprintf("the preflight's answer has a malformed list in %s: %q", name,
+			header.Values(name)),
+		needed: "names separated by commas",
 	}
 }
 
 func (f *fetch) methodRefused(methods []string) failure {
-	problem := "the preflight's answer has no Access-Control-Allow-Methods, so that " + f.method + " is not allowed"
+	problem := "the preflight's answer has no Access-Control-Allow-Methods, so " + f.method +
+		" is not allowed"
 	if len(methods) > 0 {
-		problem = fmt.Sprintf("method %s is not in the preflight's Access-Control-Allow-Methods: %s",
+		problem = fmt.Sprintf(
+			"method %s is not in the preflight's Access-Control-Allow-Methods: %s",
 			f.method, strings.Join(methods, ", "))
 	}
 	if slices.Contains(methods, "*") {
@@ -154,7 +164,8 @@ func (f *fetch) methodRefused(methods []string) failure {
 	}
 	needed := "Access-Control-Allow-Methods: " + f.method
 	if upper := upperASCII(f.method); upper != f.method {
-		needed += "; or did the page mean " + upper + "? fetch does not normalize this method's case"
+		needed += "; or did the page mean " + upper +
+			"? fetch does not normalize this method's case"
 	}
 	return failure{
 		check: CheckAllowMethods, step: stepPreflight + "7.5", reason: core.ReasonMethodNotAllowed,
@@ -163,9 +174,11 @@ func (f *fetch) methodRefused(methods []string) failure {
 }
 
 func (f *fetch) nameRefused(names []string, name string) failure {
-	problem := "the preflight's answer has no Access-Control-Allow-Headers, so that " + name + " is not allowed"
+	problem := "the preflight's answer has no Access-Control-Allow-Headers, so " + name +
+		" is not allowed"
 	if len(names) > 0 {
-		problem = fmt.Sprintf("request header %s is not in the preflight's Access-Control-Allow-Headers: %s",
+		problem = fmt.Sprintf(
+			"request header %s is not in the preflight's Access-Control-Allow-Headers: %s",
 			name, strings.Join(names, ", "))
 	}
 	step := "7.7"

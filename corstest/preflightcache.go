@@ -5,13 +5,14 @@ import (
 	"time"
 )
 
-// preflightCache remembers what preflights allowed. Each method and each header name has an entry of its own.
+// preflightCache keeps what preflights allowed. Each method and each header name has an entry of
+// its own.
 //
 // Fetch, 4.9 CORS-preflight cache: https://fetch.spec.whatwg.org/#concept-cache
 type preflightCache struct {
 	replace bool          // a preflight replaces the entries of its URL; see WithReplacingCache
 	limit   time.Duration // on max-age, if not 0
-	maxURL  int           // longest URL that is kept, if not 0
+	maxURL  int           // the longest cached URL, if not 0
 	entries []cacheEntry
 }
 
@@ -21,23 +22,24 @@ type cacheEntry struct {
 	expires     time.Time
 	credentials bool
 
-	// One of the two is set, to what is allowed or to "*". Both are empty in the entry by which a cache that replaces
-	// remembers that there was a preflight at all.
+	// One of the two is set, to what is allowed or to "*". Both are empty in the entry of a
+	// replacing cache which says that there was a preflight.
 	method     string
 	headerName string
 }
 
-// isFor reports whether the entry is one for the request's origin and URL.
+// isFor reports whether the entry has the request's origin and URL.
 func (e *cacheEntry) isFor(f *fetch) bool {
 	return e.origin == f.serializedOrigin() && e.url == f.url().String()
 }
 
-// matches is the standard's "cache entry match": an entry made with credentials also counts without.
+// matches is the standard's "cache entry match": an entry made with credentials also counts
+// without.
 func (e *cacheEntry) matches(f *fetch) bool {
 	return e.isFor(f) && (e.credentials || f.credentials != CredentialsInclude)
 }
 
-// isForName reports whether the entry is one for the header name. A "*" does not count for Authorization.
+// isForName reports whether the entry covers the header name. "*" does not cover Authorization.
 func (e *cacheEntry) isForName(name string) bool {
 	if e.headerName == "*" {
 		return lowerASCII(name) != "authorization"
@@ -45,9 +47,10 @@ func (e *cacheEntry) isForName(name string) bool {
 	return e.headerName != "" && lowerASCII(e.headerName) == lowerASCII(name)
 }
 
-// expire removes the entries whose time is over.
+// expire removes the entries that have expired.
 func (c *preflightCache) expire(now time.Time) {
-	c.entries = slices.DeleteFunc(c.entries, func(e cacheEntry) bool { return !now.Before(e.expires) })
+	c.entries = slices.DeleteFunc(c.entries,
+		func(e cacheEntry) bool { return !now.Before(e.expires) })
 }
 
 // clear: https://fetch.spec.whatwg.org/#concept-cache-clear
@@ -57,11 +60,12 @@ func (c *preflightCache) clear(f *fetch) {
 
 // matchesMethod: https://fetch.spec.whatwg.org/#concept-cache-match-method
 //
-// To the letter, a "*" that was sent for a request with credentials, and did not count then, counts here. Engines that
-// replace entries do not follow.
+// By the letter of the standard, a "*" that a preflight with credentials brought, and that did not
+// count then, counts here. Caches that replace entries do not do this.
 func (c *preflightCache) matchesMethod(f *fetch, method string) bool {
 	return slices.ContainsFunc(c.entries, func(e cacheEntry) bool {
-		allowed := e.method == method || e.method == "*" && !c.isVoid(e) || c.replace && isSafelistedMethod(method)
+		allowed := e.method == method || e.method == "*" && !c.isVoid(e) ||
+			c.replace && isSafelistedMethod(method)
 		return allowed && e.matches(f)
 	})
 }
@@ -73,14 +77,16 @@ func (c *preflightCache) matchesHeaderName(f *fetch, name string) bool {
 	})
 }
 
-// isVoid reports whether an entry with a "*" is worth nothing.
+// isVoid reports whether an entry with a "*" does not count.
 func (c *preflightCache) isVoid(e cacheEntry) bool { return c.replace && e.credentials }
 
-// store puts what a preflight allowed into the cache. Entries that are there already are renewed: where the standard
-// sets their max-age, it is counted from now.
+// store puts what a preflight allowed into the cache. It renews existing entries: where the
+// standard sets their max-age, it counts from now.
 //
-// Fetch, 4.8 CORS-preflight fetch, steps 7.12 to 7.15: https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
-func (c *preflightCache) store(f *fetch, methods, names []string, now time.Time, maxAge time.Duration) {
+// Fetch, 4.8 CORS-preflight fetch, steps 7.12 to 7.15:
+// https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+func (c *preflightCache) store(f *fetch, methods, names []string, now time.Time,
+	maxAge time.Duration) {
 	if c.limit > 0 {
 		maxAge = min(maxAge, c.limit) // step 7.10
 	}
@@ -109,7 +115,7 @@ func (c *preflightCache) store(f *fetch, methods, names []string, now time.Time,
 	}
 }
 
-// renew lets the entries that match expire when entry does, or adds entry if there are none.
+// renew gives the entries that match the expiry of entry, or adds entry if there are none.
 func (c *preflightCache) renew(entry cacheEntry, matches func(*cacheEntry) bool) {
 	found := false
 	for i := range c.entries {

@@ -11,7 +11,8 @@ import (
 	"github.com/corselet/corselet/corstest"
 )
 
-// cacheVector is a case of testdata/preflightcache.json: requests one after the other, and which of them are preflighted.
+// cacheVector is a case of testdata/preflightcache.json: requests one after the other, and which of them are
+// preflighted.
 type cacheVector struct {
 	Name    string
 	Options []string
@@ -85,7 +86,7 @@ func (v *cacheVector) answer(w http.ResponseWriter, r *http.Request, step *cache
 	}
 }
 
-// A page makes many requests at once; with -race this shows that a Browser can bear it.
+// A page makes many requests at once. With -race this shows that a Browser is safe for that.
 func TestOneBrowserServesManyRequestsAtOnce(t *testing.T) {
 	b := corstest.NewBrowser(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", app)

@@ -25,7 +25,7 @@ func (p problemList) compareLists(what string, got, want []string) {
 	}
 }
 
-// shorten keeps a hostile request from filling the terminal.
+// shorten keeps long values of hostile requests out of the terminal.
 func shorten(s string) string {
 	const limit = 2000
 	if len(s) <= limit {

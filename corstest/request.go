@@ -11,36 +11,38 @@ import (
 	"strings"
 )
 
-// A Request is what a script passes to fetch, and the page that it runs in.
+// A Request is what a script passes to fetch, and the page that the script runs in.
 type Request struct {
-	// Page is the origin of the page: "https://app.example.com"; or "null" for a sandboxed frame, a local file or a
-	// data: URL.
+	// Page is the origin of the page, such as "https://app.example.com", or "null" for a sandboxed
+	// frame, a local file or a data: URL.
 	Page string
 	// URL is absolute, or relative to the page: "/api/notes".
 	URL string
-	// Method is GET if empty. As in fetch, "put" becomes PUT, but "patch" stays what it is.
+	// Method is GET if empty. As in fetch, "put" becomes PUT, but "patch" stays patch.
 	Method string
-	// Header holds what the script sets. Fields that scripts may not set are dropped, as browsers do, without a word.
+	// Header has the fields that the script sets. As in browsers, those that scripts may not set
+	// are silently dropped.
 	Header http.Header
-	// Body is a string body, if not empty. As in fetch, it comes with "Content-Type: text/plain;charset=UTF-8" unless
-	// Header has another.
+	// Body is a string body, if not empty. As in fetch, it adds "Content-Type:
+	// text/plain;charset=UTF-8" unless Header has a Content-Type.
 	Body string
-	// Stream makes the body a ReadableStream with duplex "half": it brings no Content-Type, always needs a preflight,
-	// and cannot be sent twice after a redirect.
+	// Stream makes the body a ReadableStream with duplex "half": it adds no Content-Type, always
+	// needs a preflight, and cannot be sent again after a redirect.
 	Stream bool
-	// UploadListener says that the request is made by XMLHttpRequest with a listener on upload, for a progress bar: it
-	// always needs a preflight.
+	// UploadListener makes the request an XMLHttpRequest with a listener on upload, as for a
+	// progress bar: it always needs a preflight.
 	UploadListener bool
 
 	Credentials Credentials // "same-origin" if empty, as in fetch
 	Mode        Mode        // "cors" if empty, as in fetch
 	Redirect    Redirect    // "follow" if empty, as in fetch
 
-	// ReferrerPolicy is "strict-origin-when-cross-origin" if empty. It decides whether a no-cors POST tells the origin.
+	// ReferrerPolicy is "strict-origin-when-cross-origin" if empty. It decides whether a no-cors
+	// POST sends the origin.
 	ReferrerPolicy string
 }
 
-// Credentials is a credentials mode: to whom cookies go.
+// Credentials is a credentials mode: which requests carry cookies.
 type Credentials string
 
 // The credentials modes.
@@ -56,7 +58,7 @@ type Mode string
 // The modes that scripts can ask for.
 const (
 	ModeCORS       Mode = "cors"
-	ModeNoCORS     Mode = "no-cors"     // the response is opaque: the script learns nothing of it
+	ModeNoCORS     Mode = "no-cors"     // the response is opaque: the script sees nothing of it
 	ModeSameOrigin Mode = "same-origin" // other origins are an error
 )
 
@@ -70,7 +72,7 @@ const (
 	RedirectManual Redirect = "manual" // a redirect is an opaque response
 )
 
-// A fetch is what the standard calls a request, while it is on its way.
+// A fetch is the standard's request, while it runs.
 type fetch struct {
 	browser *Browser
 	page    string     // origin
@@ -80,7 +82,7 @@ type fetch struct {
 	header  http.Header
 	body    string
 	hasBody bool
-	stream  bool // the body has no source from which it could be sent again
+	stream  bool // the body cannot be sent again
 
 	mode             Mode
 	credentials      Credentials
@@ -93,8 +95,8 @@ type fetch struct {
 	exchanges     []Exchange
 }
 
-// newFetch does what the constructor of Request does. What it refuses, fetch refuses with a TypeError before anything
-// is sent.
+// newFetch does what the constructor of Request does. Where it returns an error, fetch throws a
+// TypeError before it sends anything.
 //
 // Fetch, 5.4 Request class, constructor: https://fetch.spec.whatwg.org/#dom-request
 func newFetch(b *Browser, r *Request) (*fetch, error) {
@@ -125,7 +127,9 @@ func newFetch(b *Browser, r *Request) (*fetch, error) {
 		err = f.fillHeader(r.Header)
 	}
 	if err != nil {
-		return nil, f.fail(failure{check: CheckRequest, problem: err.Error(), step: stepConstructor})
+		return nil, f.fail(failure{
+			check: CheckRequest, problem: err.Error(), step: stepConstructor,
+		})
 	}
 	return f, nil
 }
@@ -137,18 +141,19 @@ func orDefault[T ~string](value, standard T) T {
 	return value
 }
 
-// checkInit says by which TypeError the constructor would refuse the request, leaving the header aside.
+// checkInit returns the constructor's TypeError for everything but the header, or nil.
 func (f *fetch) checkInit(r *Request) error {
 	switch {
 	case f.urls[0].User != nil:
-		return errors.New("the URL has a user name, which fetch does not take")
+		return errors.New("the URL has a user name, which fetch refuses")
 	case !isToken(f.method):
 		return fmt.Errorf("%q is not a method", f.method)
 	case isForbiddenMethod(f.method):
 		return fmt.Errorf("no script can use the method %s", f.method)
 	case !slices.Contains([]Mode{ModeCORS, ModeNoCORS, ModeSameOrigin}, f.mode):
 		return fmt.Errorf("mode %q: write cors, no-cors or same-origin", f.mode)
-	case !slices.Contains([]Credentials{CredentialsOmit, CredentialsSameOrigin, CredentialsInclude}, f.credentials):
+	case !slices.Contains([]Credentials{CredentialsOmit, CredentialsSameOrigin, CredentialsInclude},
+		f.credentials):
 		return fmt.Errorf("credentials %q: write omit, same-origin or include", f.credentials)
 	case !slices.Contains([]Redirect{RedirectFollow, RedirectError, RedirectManual}, f.redirect):
 		return fmt.Errorf("redirect %q: write follow, error or manual", f.redirect)
@@ -157,26 +162,28 @@ func (f *fetch) checkInit(r *Request) error {
 	case f.hasBody && (f.method == http.MethodGet || f.method == http.MethodHead):
 		return fmt.Errorf("%s cannot have a body", f.method)
 	case f.stream && f.mode == ModeNoCORS:
-		return errors.New("mode no-cors takes no stream for a body")
+		return errors.New("mode no-cors takes no stream as a body")
 	case r.UploadListener && (f.mode != ModeCORS || f.redirect != RedirectFollow || f.stream):
-		return errors.New("XMLHttpRequest, and so an upload listener, knows no modes, redirect modes and streams")
+		return errors.New("an upload listener needs XMLHttpRequest, " +
+			"which has no modes, redirect modes and streams")
 	}
 	return nil
 }
 
-// fillHeader takes over the fields that the script may set.
+// fillHeader copies the fields that the script may set.
 //
-// Fetch, 5.1 Headers class, "append" and "validate": https://fetch.spec.whatwg.org/#concept-headers-append
+// Fetch, 5.1 Headers class, "append" and "validate":
+// https://fetch.spec.whatwg.org/#concept-headers-append
 func (f *fetch) fillHeader(header http.Header) error {
 	f.header = http.Header{}
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		if !isToken(name) {
-			return fmt.Errorf("%q is not the name of a header", name)
+			return fmt.Errorf("%q is not a header name", name)
 		}
 		for _, value := range header[name] {
 			value = strings.Trim(value, "\t\n\r ")
 			if strings.ContainsAny(value, "\x00\r\n") {
-				return fmt.Errorf("%s: %q is not the value of a header", name, value)
+				return fmt.Errorf("%s: %q is not a header value", name, value)
 			}
 			f.appendHeader(textproto.CanonicalMIMEHeaderKey(name), value)
 		}
@@ -192,7 +199,8 @@ func (f *fetch) fillHeader(header http.Header) error {
 	return nil
 }
 
-// appendHeader appends a field, unless the guard "request", or in mode no-cors "request-no-cors", keeps it out.
+// appendHeader appends a field, unless the guard "request", or in mode no-cors "request-no-cors",
+// forbids it.
 func (f *fetch) appendHeader(name, value string) {
 	if isForbiddenRequestHeader(name, value) {
 		return

@@ -13,13 +13,14 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Run runs the conformance suite against applications that newApp assembles with the adapter under test; [Spec] says
-// how. newApp is called for each policy, and for each case that wants a layer in front; it may register clean-ups on t.
+// Run runs the conformance suite against applications with the adapter under test. newApp assembles
+// one as [Spec] says; Run calls it for each policy, and for each case with a layer in front. newApp
+// may register cleanups on t.
 //
-// Each case goes in process, over HTTP/1.1 and over HTTP/2, as far as the [App] and the case allow. Each answer is
-// checked whole: status, every Access-Control field with nothing more, Vary as a set, whether the handler ran, that
-// refusals have neither body nor Content-Type, and what observers were told. Applications made by [HTTP] are also
-// checked for memory that two responses share.
+// Each case goes in process, over HTTP/1.1 and over HTTP/2, as far as the [App] and the case allow.
+// Run checks the whole answer: the status, all Access-Control fields, Vary as a set, whether the
+// handler ran, that refusals have neither body nor Content-Type, and what observers got. In
+// applications made by [HTTP] it also looks for memory that two responses share.
 func Run(t *testing.T, newApp func(t *testing.T, spec Spec) App) {
 	suite, err := Conformance()
 	if err != nil {
@@ -51,15 +52,16 @@ func Run(t *testing.T, newApp func(t *testing.T, spec Spec) App) {
 	}
 }
 
-// bench is an application on the test bench.
+// bench is an application under test.
 type bench struct {
 	server   string
-	handler  http.Handler // nil if the application is none
+	handler  http.Handler // nil if the application is not one
 	clients  map[string]Client
 	observer *recorder
 }
 
-func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config, outer []Field) *bench {
+func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config,
+	outer []Field) *bench {
 	t.Helper()
 	observer := new(recorder)
 	cors, err := core.New(cfg, core.WithObserver(observer))
@@ -68,19 +70,21 @@ func newBench(t *testing.T, newApp func(*testing.T, Spec) App, cfg core.Config, 
 	}
 	app := newApp(t, Spec{CORS: cors, Outer: outer})
 	if app.Do == nil {
-		t.Fatal("App.Do is nil: hostile requests can be sent in process only")
+		t.Fatal("App.Do is nil; it is required: some hostile requests can only be sent in process")
 	}
-	return &bench{server: app.Server, handler: app.handler, clients: app.Start(t), observer: observer}
+	return &bench{server: app.Server, handler: app.handler, clients: app.Start(t),
+		observer: observer}
 }
 
-// transports returns those over which the case goes.
+// transports returns the transports that the case goes over.
 func (b *bench) transports(c *Case) []string {
 	return slices.DeleteFunc([]string{Process, HTTP1, HTTP2}, func(transport string) bool {
 		return b.clients[transport] == nil || len(c.Over) > 0 && !slices.Contains(c.Over, transport)
 	})
 }
 
-// try sends the case's request and returns a sentence for everything that is wrong with what came of it.
+// try sends the case's request and returns a sentence for each mistake in the answer and the
+// events.
 func (b *bench) try(transport string, c *Case) []string {
 	b.observer.reset()
 	got, err := b.clients[transport](&c.Request)
@@ -93,7 +97,8 @@ func (b *bench) try(transport string, c *Case) []string {
 	return append(c.Want.Check(got), c.Event.check(b.observer.events())...)
 }
 
-// checkRefusal checks that the server refused the request by itself: no adapter and no handler has seen it.
+// checkRefusal checks that the server itself refused the request, before any adapter or handler saw
+// it.
 func (b *bench) checkRefusal(got *RawResponse, err error, status int) (problems []string) {
 	wrong := problemList{&problems}
 	switch {
@@ -101,24 +106,25 @@ func (b *bench) checkRefusal(got *RawResponse, err error, status int) (problems 
 	case err != nil:
 		wrong.add("%v", err)
 	case got.Status != status:
-		wrong.add("status: got %d, want %d, by which %s refuses such a request itself", got.Status, status, b.server)
+		wrong.add("status: got %d, want %d, with which %s itself refuses such a request",
+			got.Status, status, b.server)
 	case len(corsFields(got.Header)) > 0:
 		wrong.add("the server's own refusal has CORS fields: %v", corsFields(got.Header))
 	}
 	if n := len(b.observer.events()); n > 0 {
-		wrong.add("observers were told of a request that %s refuses itself", b.server)
+		wrong.add("observers got a request that %s itself refuses", b.server)
 	}
 	return problems
 }
 
-// Check returns a sentence for each thing in which got is not the answer wanted.
+// Check returns a sentence for each difference between got and the wanted answer.
 func (want *Answer) Check(got *RawResponse) (problems []string) {
 	wrong := problemList{&problems}
 	wrong.compare("status", got.Status, want.Status)
 	fields := corsFields(got.Header)
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if _, ok := want.Fields[name]; !ok {
-			wrong.add("the answer has %s: %q, which nobody asked for", name, fields[name])
+			wrong.add("the answer has %s: %q, want no such field", name, fields[name])
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(want.Fields)) {
@@ -136,7 +142,7 @@ func (want *Answer) Check(got *RawResponse) (problems []string) {
 	return problems
 }
 
-// corsFields returns the fields whose names start as those of the CORS protocol do.
+// corsFields returns the fields whose names start with Access-Control-.
 func corsFields(h http.Header) map[string][]string {
 	fields := map[string][]string{}
 	for name, lines := range h {
@@ -147,7 +153,7 @@ func corsFields(h http.Header) map[string][]string {
 	return fields
 }
 
-// varyNames returns the names in all lines of Vary. A name that stands there twice is returned twice.
+// varyNames returns the names in all lines of Vary. It returns a name twice if it is there twice.
 func varyNames(h http.Header) []string {
 	var list []string
 	for _, line := range h["Vary"] {
@@ -167,21 +173,21 @@ func sortedLower(list []string) []string {
 	return lower
 }
 
-// check compares what observers were told with what they should have been told.
+// check compares what observers got with what they should have got.
 func (want *Event) check(got []Event) (problems []string) {
 	wrong := problemList{&problems}
 	switch {
 	case want == nil && len(got) > 0:
-		wrong.add("observers were told %+v of a request without Origin", got)
+		wrong.add("observers got %+v for a request without Origin", got)
 	case want != nil && len(got) != 1:
-		wrong.add("observers were told %d times, want once", len(got))
+		wrong.add("observers got %d events, want one", len(got))
 	case want != nil:
 		wrong.compare("event", got[0], *want)
 	}
 	return problems
 }
 
-// recorder is an observer that remembers.
+// recorder is an observer that records events.
 type recorder struct {
 	mu   sync.Mutex
 	list []Event
@@ -193,7 +199,7 @@ func (r *recorder) Observe(_ context.Context, e core.Event) {
 	r.list = append(r.list, NewEvent(&e))
 }
 
-// NewEvent copies what the suite looks at.
+// NewEvent copies the parts of an event that the suite compares.
 func NewEvent(e *core.Event) Event {
 	d, v := e.Decision(), e.Verdict()
 	return Event{

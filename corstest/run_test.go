@@ -9,9 +9,9 @@ import (
 	"github.com/corselet/corselet/httpcors"
 )
 
-// TestRunFindsMistakes holds the suite itself to account: each mistake that other libraries made must fail some case.
+// TestRunFindsMistakes tests the suite itself: each mistake that other libraries made must fail some case.
 func TestRunFindsMistakes(t *testing.T) {
-	// A mistake spoils the answer that the adapter gave.
+	// A mistake changes the adapter's answer.
 	mistakes := map[string]func(w http.ResponseWriter, r *http.Request, next http.Handler){
 		"allowing every origin": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			next.ServeHTTP(w, r)
@@ -52,14 +52,14 @@ func TestRunFindsMistakes(t *testing.T) {
 				_, _ = w.Write([]byte("Forbidden"))
 			}
 		},
-		"refusing ordinary requests of strangers": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		"refusing ordinary requests from other origins": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if strings.Contains(r.Header.Get("Origin"), "evil") {
 				w.WriteHeader(http.StatusForbidden)
 				return
 			}
 			next.ServeHTTP(w, r)
 		},
-		"looking at the first Origin line only": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		"reading the first Origin line only": func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 			if lines := r.Header["Origin"]; len(lines) > 1 {
 				r.Header["Origin"] = lines[:1]
 			}
@@ -102,7 +102,7 @@ func countProblems(t *testing.T, suite *Suite, spoil func(http.ResponseWriter, *
 					w.WriteHeader(http.StatusInternalServerError)
 				}
 			}()
-			// The real answer is held back, so that it can still be spoiled.
+			// The real answer is held back, so it can still be changed.
 			held := heldResponse{header: w.Header()}
 			defer held.release(w)
 			spoil(&held, r.Clone(r.Context()), inner)
@@ -159,7 +159,7 @@ func (h *heldResponse) release(w http.ResponseWriter) {
 	}
 }
 
-func TestConformanceIsInOrder(t *testing.T) {
+func TestEveryCaseHasAUniqueNameAndSaysWhy(t *testing.T) {
 	suite, err := Conformance()
 	if err != nil {
 		t.Fatal(err)
@@ -180,12 +180,12 @@ func TestRunFindsSharedMemory(t *testing.T) {
 	shared := []string{"Origin"}
 	tests := map[string]func(http.Header){
 		"one slice for all responses": func(h http.Header) { h["Vary"] = shared },
-		"room behind a value":         func(h http.Header) { h["Vary"] = append(make([]string, 0, 2), "Origin") },
+		"spare capacity":              func(h http.Header) { h["Vary"] = append(make([]string, 0, 2), "Origin") },
 	}
 	c := &Case{Name: "shared", Request: RawRequest{Method: "GET", Path: "/"}}
 	for name, set := range tests {
 		b := &bench{handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { set(w.Header()) })}
-		if problems := b.vandalise(c); len(problems) != 1 {
+		if problems := b.overwrite(c); len(problems) != 1 {
 			t.Errorf("%s: got %q, want one problem", name, problems)
 		}
 	}

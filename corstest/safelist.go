@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// What core knows of methods and headers stands here a second time on purpose: the browser is what core's verdicts are
-// held against, so that a mistake in one must not be made by the other.
+// The rules for methods and headers are in core as well. They are repeated here on purpose: core's
+// verdicts are tested against the browser, so the two must not share a mistake.
 
 const (
 	digits       = "0123456789"
@@ -16,10 +16,10 @@ const (
 	tokenBytes   = alphanumeric + "!#$%&'*+-.^_`|~"
 )
 
-// isToken reports whether s is a token of HTTP: the form of methods and names of headers.
+// isToken reports whether s is an HTTP token, the form of methods and header names.
 func isToken(s string) bool { return s != "" && consistsOf(s, tokenBytes) }
 
-// consistsOf reports whether s has no byte but those in set, which are ASCII.
+// consistsOf reports whether all bytes of s are in set, which is ASCII.
 func consistsOf(s, set string) bool {
 	for i := range len(s) {
 		if strings.IndexByte(set, s[i]) < 0 {
@@ -48,14 +48,15 @@ func normalizeMethod(method string) string {
 	return method
 }
 
-// isForbiddenRequestHeader reports whether no script can send such a field.
+// isForbiddenRequestHeader reports whether scripts cannot send the field.
 //
 // Fetch, 2.2.2: https://fetch.spec.whatwg.org/#forbidden-request-header
 func isForbiddenRequestHeader(name, value string) bool {
 	switch name = lowerASCII(name); name {
-	case "accept-charset", "accept-encoding", "access-control-request-headers", "access-control-request-method",
-		"connection", "content-length", "cookie", "cookie2", "date", "dnt", "expect", "host", "keep-alive", "origin",
-		"referer", "set-cookie", "te", "trailer", "transfer-encoding", "upgrade", "via":
+	case "accept-charset", "accept-encoding", "access-control-request-headers",
+		"access-control-request-method", "connection", "content-length", "cookie", "cookie2",
+		"date", "dnt", "expect", "host", "keep-alive", "origin", "referer", "set-cookie", "te",
+		"trailer", "transfer-encoding", "upgrade", "via":
 		return true // step 1
 	case "x-http-method", "x-http-method-override", "x-method-override": // step 3
 		return slices.ContainsFunc(splitValue(value), isForbiddenMethod)
@@ -63,7 +64,7 @@ func isForbiddenRequestHeader(name, value string) bool {
 	return strings.HasPrefix(name, "proxy-") || strings.HasPrefix(name, "sec-") // step 2
 }
 
-// isSafelistedRequestHeader reports whether a page may send such a field without leave.
+// isSafelistedRequestHeader reports whether a page may send the field without a preflight.
 //
 // Fetch, 2.2.2: https://fetch.spec.whatwg.org/#cors-safelisted-request-header
 func isSafelistedRequestHeader(name, value string) bool {
@@ -86,15 +87,16 @@ func isSafelistedRequestHeader(name, value string) bool {
 // hasUnsafeByte: Fetch, 2.2.2: https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
 func hasUnsafeByte(value string) bool {
 	for i := range len(value) {
-		if c := value[i]; c < 0x20 && c != '\t' || strings.IndexByte("\"():<>?@[\\]{}\x7f", c) >= 0 {
+		if c := value[i]; c < 0x20 && c != '\t' ||
+			strings.IndexByte("\"():<>?@[\\]{}\x7f", c) >= 0 {
 			return true
 		}
 	}
 	return false
 }
 
-// isFormType reports whether a media type is one that HTML forms can send. Of parsing a MIME type only steps 1 to 9
-// are needed, since parameters cannot make it fail.
+// isFormType reports whether a media type is one that HTML forms can send. It needs only steps 1
+// to 9 of parsing a MIME type, since parameters cannot make it fail.
 //
 // MIME Sniffing, 4.4: https://mimesniff.spec.whatwg.org/#parse-a-mime-type
 func isFormType(value string) bool {
@@ -126,7 +128,7 @@ func isGreater(a, b string) bool {
 	return len(a) > len(b) || len(a) == len(b) && a > b
 }
 
-// unsafeHeaderNames returns the names of the fields that need leave, in lower case and sorted.
+// unsafeHeaderNames returns the names of the fields that need a preflight, in lower case, sorted.
 //
 // Fetch, 2.2.2: https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
 func unsafeHeaderNames(header http.Header) []string {

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// The standard's rules as expressions over values whose bytes are taken for characters.
+// The standard's rules as expressions over values, each byte as a character.
 var (
 	safeBytes    = regexp.MustCompile(`(?s)^[^\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]*$`)
 	languageTags = regexp.MustCompile(`^[0-9A-Za-z *,\-.;=]*$`)
@@ -17,7 +17,7 @@ var (
 	oneRange     = regexp.MustCompile(`^bytes=([0-9]+)-([0-9]*)$`)
 )
 
-// isSafelistedSlowly is isSafelistedRequestHeader once more, by other means.
+// isSafelistedSlowly is the slow twin of isSafelistedRequestHeader.
 func isSafelistedSlowly(name, value string) bool {
 	var characters []rune
 	for _, b := range []byte(value) {
@@ -103,7 +103,7 @@ func TestSafelistedRequestHeaders(t *testing.T) {
 	}
 }
 
-func TestEveryByteIsJudgedAlike(t *testing.T) {
+func TestBothTwinsAgreeOnEveryByte(t *testing.T) {
 	for _, name := range []string{"Accept", "Accept-Language", "Content-Language", "Content-Type", "Range"} {
 		for _, frame := range []string{"%", "text/plain%", "text/plain;%", "bytes=0-%", "%text/plain"} {
 			for c := range 256 {

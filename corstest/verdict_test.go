@@ -13,15 +13,15 @@ import (
 	"github.com/corselet/corselet/httpcors"
 )
 
-// events remembers what the policy made of the requests that reached the server.
+// events records what the policy decided about the requests that reached the server.
 type events struct{ list []corstest.Event }
 
 func (o *events) Observe(_ context.Context, e core.Event) {
 	o.list = append(o.list, corstest.NewEvent(&e))
 }
 
-// A verdict says what a conforming browser will make of an answer. Here is a browser, so ask it: over random policies
-// and requests both must come to the same conclusion, for the same reason.
+// A verdict says what a conforming browser will make of an answer. Over random policies and requests, verdict and
+// browser must agree, for the same reason.
 func TestVerdictsAreWhatABrowserMakesOfAnswers(t *testing.T) {
 	const rounds = 5_000
 	random := rand.New(rand.NewPCG(1, 2))
@@ -66,7 +66,7 @@ func compareVerdicts(got *corstest.Response, err error, observed []corstest.Even
 	}
 	if len(observed) == 0 { // a request without Origin
 		if err != nil {
-			return "the browser denies what no observer was told of"
+			return "the browser denies a request that no observer got"
 		}
 		return ""
 	}
@@ -74,9 +74,9 @@ func compareVerdicts(got *corstest.Response, err error, observed []corstest.Even
 	if last.Kind == "preflight" {
 		switch {
 		case err == nil:
-			return "after a preflight came no request"
+			return "no request came after a preflight"
 		case failed.Reason == core.ReasonCredentialsNotAllowed && !strings.HasPrefix(last.Reason, "origin_"):
-			return "" // preflights carry no sign of credentials, as the documentation says, so the verdict looks further
+			return "" // preflights do not show credentials, as the documentation says, so the verdict has a later reason
 		case last.Outcome != "denied" || last.Reason != failed.Reason.String():
 			return "the verdict on the preflight is not the browser's"
 		}

@@ -18,7 +18,8 @@ func parsePage(page string) (*url.URL, error) {
 	}
 	u, err := url.Parse(page)
 	if err != nil || u.Host == "" {
-		return nil, fmt.Errorf("page %q is not an origin; write \"https://app.example.com\", or \"null\"", page)
+		return nil, fmt.Errorf(
+			"page %q is not an origin; write \"https://app.example.com\", or \"null\"", page)
 	}
 	if origin := originOf(u); origin != page {
 		return nil, fmt.Errorf("page %q is not an origin; write %q", page, origin)
@@ -26,7 +27,7 @@ func parsePage(page string) (*url.URL, error) {
 	return u, nil
 }
 
-// parseURL parses a URL, which is relative to base unless that is nil, and normalizes what origins are made of.
+// parseURL parses a URL relative to base, which may be nil, and normalizes scheme, host and port.
 func parseURL(base *url.URL, raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -37,7 +38,8 @@ func parseURL(base *url.URL, raw string) (*url.URL, error) {
 	}
 	u = base.ResolveReference(u)
 	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return nil, fmt.Errorf("URL %q is not of http or https; write \"https://api.example.com/notes\"", raw)
+		return nil, fmt.Errorf(
+			"URL %q is not http or https; write \"https://api.example.com/notes\"", raw)
 	}
 	u.Host = strings.TrimPrefix(originOf(u), u.Scheme+"://")
 	if u.Path == "" {
@@ -46,7 +48,8 @@ func parseURL(base *url.URL, raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// originOf serializes the origin of a URL: https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin
+// originOf serializes the origin of a URL:
+// https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin
 func originOf(u *url.URL) string {
 	host := lowerASCII(u.Host)
 	switch u.Scheme {
@@ -58,17 +61,17 @@ func originOf(u *url.URL) string {
 	return u.Scheme + "://" + strings.TrimSuffix(host, ":")
 }
 
-// sameOrigin compares serialized origins. An opaque one is not even the same as itself: "null" is what all of them look
-// like.
+// sameOrigin compares serialized origins. An opaque origin is not the same as itself, because all
+// of them are "null".
 func sameOrigin(a, b string) bool { return a == b && a != opaqueOrigin }
 
-// sameSite reports whether two origins have the same scheme and registrable domain. The second one is a server's, so
-// that "null", which has no scheme, is of no site.
+// sameSite reports whether two origins have the same scheme and registrable domain. The second one
+// is a server's, so "null", which has no scheme, is never on its site.
 //
 // https://html.spec.whatwg.org/#same-site
 func sameSite(a, b string) bool { return schemeOf(a) == schemeOf(b) && schemelesslySameSite(a, b) }
 
-// schemelesslySameSite leaves the scheme aside.
+// schemelesslySameSite is sameSite without the scheme.
 //
 // https://html.spec.whatwg.org/#schemelessly-same-site
 func schemelesslySameSite(a, b string) bool {
@@ -94,8 +97,8 @@ func siteOf(u *url.URL) string {
 	return host
 }
 
-// isTrustworthy reports whether browsers hold a URL to be potentially trustworthy: they send it Sec-Fetch fields and
-// Secure cookies, and let pages of https ask it.
+// isTrustworthy reports whether a URL is potentially trustworthy: browsers send it Sec-Fetch fields
+// and Secure cookies, and https pages may ask it.
 //
 // https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy
 func isTrustworthy(u *url.URL) bool {
@@ -106,7 +109,7 @@ func isTrustworthy(u *url.URL) bool {
 	return u.Scheme == "https" || host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// withoutFragment serializes a URL as servers and pages come to know it.
+// withoutFragment serializes a URL as servers and pages see it.
 func withoutFragment(u *url.URL) string {
 	copied := *u
 	copied.Fragment, copied.RawFragment = "", ""

@@ -15,31 +15,32 @@ import (
 	"github.com/corselet/corselet/httpcors"
 )
 
-// A Route is a request that pages make of an application.
+// A Route is a request that pages make to an application.
 type Route struct {
 	Method string // GET if empty
-	URL    string // "/notes/1", or with scheme and host if the application looks at them
-	// Origin is the page's. If it is empty, one is made up that the policy's Origins allow; a policy that has only
-	// regular expressions or a function needs it.
+	URL    string // "/notes/1", with scheme and host if they matter to the application
+	// Origin is the page's origin. If it is empty, CheckWiring makes one up that the policy's
+	// Origins allow. It is required for a policy that has only regular expressions or a function.
 	Origin string
-	// Header holds what the application wants to see, such as Authorization. Preflights go without.
+	// Header has fields that the application needs, such as Authorization. Preflights do not carry
+	// them.
 	Header http.Header
 }
 
-// CheckWiring asks an assembled application for each of the routes: by a preflight, by a request from an allowed
-// origin, by one from a stranger, by one without Origin, and by one with or without a slash at the end. It holds the
-// answers against what the policy says, and reports an error for each mistake in how the application is put together,
-// with a sentence on how to mend it:
+// CheckWiring sends each route of an assembled application a preflight, a request from an allowed
+// origin, one from another origin, one without Origin, and one with the slash at the end added or
+// removed. It compares the answers with the policy, and reports an error for each mistake in how
+// the application is put together, with a sentence on how to fix it:
 //
-//   - authentication, or anything else that refuses requests, stands in front of CORS;
-//   - CORS is below the router, so that preflights end in 404 or 405;
+//   - authentication, or anything else that refuses requests, is in front of CORS;
+//   - CORS is below the router, so preflights end in 404 or 405;
 //   - something in front of CORS answers every OPTIONS;
-//   - redirects, or error pages, are made in front of CORS and carry no fields;
+//   - redirects, or error pages, are made in front of CORS and have no CORS fields;
 //   - two layers answer CORS, or a handler sets fields of its own;
-//   - a layer drops Vary, or fields of CORS;
-//   - another policy is in force, or none at all.
+//   - a layer drops Vary, or CORS fields;
+//   - another policy applies, or none.
 //
-// The requests do reach handlers: take routes that do no harm.
+// The requests reach handlers: choose routes that do no harm.
 func CheckWiring(t testing.TB, h http.Handler, policy *core.Policy, routes ...Route) {
 	t.Helper()
 	if len(routes) == 0 {
@@ -52,8 +53,9 @@ func CheckWiring(t testing.TB, h http.Handler, policy *core.Policy, routes ...Ro
 			continue
 		}
 		for _, finding := range probe.run(t) {
-			t.Errorf("%s %s: %s: %s\nhow to mend it: %s",
-				probe.route.Method, route.URL, finding.mistake, finding.seen, remedies[finding.mistake])
+			t.Errorf("%s %s: %s: %s\nhow to fix it: %s",
+				probe.route.Method, route.URL, finding.mistake, finding.seen,
+				remedies[finding.mistake])
 		}
 	}
 }
@@ -63,13 +65,13 @@ type finding struct {
 	seen    string
 }
 
-// probe asks for one route.
+// probe checks one route.
 type probe struct {
 	handler  http.Handler
 	policy   *core.Policy
 	route    Route
 	url      *url.URL
-	looksUp  bool // which strangers are allowed is known to a function only
+	looksUp  bool // only a function knows which origins are allowed
 	findings []finding
 }
 
@@ -87,10 +89,11 @@ func newProbe(h http.Handler, policy *core.Policy, route Route) (*probe, error) 
 		route.Origin = madeUpOrigin(config.Origins)
 	}
 	if route.Origin == "" {
-		return nil, fmt.Errorf("route %q: the policy lists no origins; write the page's in Route.Origin", route.URL)
+		return nil, fmt.Errorf(
+			"route %q: the policy lists no origins; set Route.Origin to the page's", route.URL)
 	}
 	looksUp := config.OriginFunc != nil
-	if looksUp { // it is not asked, but believed to allow the origin
+	if looksUp { // the function is not called; it is assumed to allow the origin
 		config.OriginFunc, config.Origins = nil, append(config.Origins, route.Origin)
 		if policy, err = core.Compile(config); err != nil {
 			return nil, fmt.Errorf("route %q: %w", route.URL, err)
@@ -98,7 +101,8 @@ func newProbe(h http.Handler, policy *core.Policy, route Route) (*probe, error) 
 	}
 	asked := core.Request{Method: route.Method, Origin: route.Origin, HasOrigin: true}
 	if d := policy.Decide(&asked); !d.OriginAllowed {
-		return nil, fmt.Errorf("route %q: the policy does not allow the origin %q", route.URL, route.Origin)
+		return nil, fmt.Errorf(
+			"route %q: the policy does not allow the origin %q", route.URL, route.Origin)
 	}
 	return &probe{handler: h, policy: policy, route: route, url: u, looksUp: looksUp}, nil
 }
@@ -122,21 +126,21 @@ func (p *probe) run(t testing.TB) []finding {
 	if preflight != nil && actual != nil {
 		p.checkPreflight(preflight, actual)
 		p.checkActual(preflight, actual)
-		p.checkStranger(t)
+		p.checkOtherOrigin(t)
 		p.checkWithoutOrigin(t)
 		p.checkOtherSlash(t)
 	}
 	return p.findings
 }
 
-// found notes a mistake, the first time that it shows.
+// found records a mistake the first time that it shows.
 func (p *probe) found(m mistake, format string, args ...any) {
 	if !slices.ContainsFunc(p.findings, func(f finding) bool { return f.mistake == m }) {
 		p.findings = append(p.findings, finding{m, shorten(fmt.Sprintf(format, args...))})
 	}
 }
 
-// ask sends a request; nil is returned, and noted, if there is no answer.
+// ask sends a request. If there is no answer, it records that and returns nil.
 func (p *probe) ask(t testing.TB, method, path string, header http.Header) *reply {
 	u := *p.url
 	u.Path = cmp.Or(path, u.Path)
@@ -151,7 +155,8 @@ func (p *probe) ask(t testing.TB, method, path string, header http.Header) *repl
 	return got
 }
 
-// header returns the header of the route's request from an origin, or from none.
+// header returns the header of the route's request from an origin, or without Origin if that is
+// empty.
 func (p *probe) header(origin string) http.Header {
 	header := http.Header{}
 	maps.Copy(header, p.route.Header)
@@ -171,10 +176,12 @@ func (p *probe) checkPreflight(preflight, actual *reply) {
 	switch {
 	case !isForPages(preflight):
 		made := whoAnswered(preflight.status, optionsInFront)
-		if isOK && !isForPages(actual) || made == refusedInFront && !isForPages(actual) && !isRefusal(actual.status) {
-			made = otherPolicy // requests do get through, but nobody sets fields
+		if isOK && !isForPages(actual) ||
+			made == refusedInFront && !isForPages(actual) && !isRefusal(actual.status) {
+			made = otherPolicy // requests get through, but no layer sets fields
 		}
-		p.found(made, "the preflight was answered %d without Access-Control-Allow-Origin", preflight.status)
+		p.found(made, "the preflight was answered %d without Access-Control-Allow-Origin",
+			preflight.status)
 	case !isOK:
 		p.found(preflightGoesOn, "the preflight was answered %d", preflight.status)
 	case preflight.status != status:
@@ -195,28 +202,31 @@ func (p *probe) checkActual(preflight, actual *reply) {
 		otherwise = otherPolicy
 	}
 	p.found(whoAnswered(actual.status, otherwise),
-		"a request from %s was answered %d without Access-Control-Allow-Origin", p.route.Origin, actual.status)
+		"a request from %s was answered %d without Access-Control-Allow-Origin",
+		p.route.Origin, actual.status)
 }
 
-// checkStranger looks for layers that are more generous than the policy.
-func (p *probe) checkStranger(t testing.TB) {
-	const stranger = "https://stranger.corstest.invalid"
-	d := p.policy.Decide(&core.Request{Method: p.route.Method, Origin: stranger, HasOrigin: true})
+// checkOtherOrigin looks for layers that allow more than the policy.
+func (p *probe) checkOtherOrigin(t testing.TB) {
+	const other = "https://other.corstest.invalid"
+	d := p.policy.Decide(&core.Request{Method: p.route.Method, Origin: other, HasOrigin: true})
 	if d.OriginAllowed || p.looksUp {
 		return
 	}
-	got := p.ask(t, p.route.Method, "", p.header(stranger))
+	got := p.ask(t, p.route.Method, "", p.header(other))
 	if got == nil {
 		return
 	}
 	if lines := got.header.Values(core.FieldAllowOrigin); len(lines) > 0 {
-		p.found(strangers, "a request from %s was answered with Access-Control-Allow-Origin: %q", stranger, lines)
+		p.found(otherOrigins, "a request from %s was answered with Access-Control-Allow-Origin: %q",
+			other, lines)
 	}
 }
 
-// checkWithoutOrigin looks whether caches can tell such answers from those for pages.
+// checkWithoutOrigin checks the answer to a request without Origin, which caches must not give to
+// pages.
 func (p *probe) checkWithoutOrigin(t testing.TB) {
-	if len(p.findings) > 0 { // where CORS is not reached at all, Vary is the least
+	if len(p.findings) > 0 { // a missing Vary is then a consequence
 		return
 	}
 	got := p.ask(t, p.route.Method, "", p.header(""))
@@ -227,8 +237,8 @@ func (p *probe) checkWithoutOrigin(t testing.TB) {
 	p.compareFields("the answer to a request without Origin", got.header, want)
 }
 
-// checkOtherSlash asks with a slash at the end where the route has none, and the other way round: many routers
-// redirect then.
+// checkOtherSlash sends a request with a slash at the end if the route has none, and without if it
+// has one: many routers redirect these.
 func (p *probe) checkOtherSlash(t testing.TB) {
 	other, had := strings.CutSuffix(p.url.Path, "/")
 	if !had {
@@ -245,7 +255,7 @@ func (p *probe) checkOtherSlash(t testing.TB) {
 		other, got.status, got.header.Get("Location"))
 }
 
-// expect returns what the policy answers: the status, 0 if that is the application's, and the fields.
+// expect returns the policy's answer: the status, or 0 if the application sets it, and the fields.
 func (p *probe) expect(method string, fields http.Header) (status int, header http.Header) {
 	r := &http.Request{Method: method, URL: p.url, Header: fields}
 	asked := httpcors.NewRequest(r)
@@ -255,7 +265,7 @@ func (p *probe) expect(method string, fields http.Header) (status int, header ht
 	return d.Status, header
 }
 
-// compareFields holds the fields of CORS, and Vary, against what the policy says.
+// compareFields compares CORS fields and Vary with the policy's.
 func (p *probe) compareFields(subject string, got, want http.Header) {
 	for _, name := range []string{
 		core.FieldAllowOrigin, core.FieldAllowCredentials, core.FieldAllowMethods,
@@ -269,10 +279,11 @@ func (p *probe) compareFields(subject string, got, want http.Header) {
 		case len(lines) == 0:
 			p.found(fieldsDropped, "%s has no %s, want %q", subject, name, wanted[0])
 		case len(wanted) == 0:
-			p.found(otherPolicy, "%s has %s: %q, which the policy does not send", subject, name, lines[0])
+			p.found(otherPolicy, "%s has %s: %q, which the policy does not send", subject, name,
+				lines[0])
 		default:
 			p.found(otherPolicy, "%s has %s: %q, want %q", subject, name, lines[0], wanted[0])
-			if name == core.FieldAllowOrigin { // what else is missing then has not been dropped
+			if name == core.FieldAllowOrigin { // other missing fields are then not dropped
 				return
 			}
 		}
@@ -280,7 +291,8 @@ func (p *probe) compareFields(subject string, got, want http.Header) {
 	for _, name := range want.Values(core.FieldVary) {
 		covered := func(line string) bool { return core.VaryCovers(line, name) }
 		if !slices.ContainsFunc(got.Values(core.FieldVary), covered) {
-			p.found(varyDropped, "%s has Vary: %q, which lacks %s", subject, got.Values(core.FieldVary), name)
+			p.found(varyDropped, "%s has Vary: %q, which lacks %s", subject,
+				got.Values(core.FieldVary), name)
 		}
 	}
 }

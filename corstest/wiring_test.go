@@ -85,7 +85,7 @@ func refuse(status int, unless func(*http.Request) bool) middleware {
 	})
 }
 
-// The mistakes that people make, and the words by which each must be named.
+// The mistakes that people make, and parts of the errors that must name them.
 var mistakes = []struct {
 	name  string
 	build func(cors middleware) http.Handler
@@ -152,7 +152,7 @@ var mistakes = []struct {
 		corstest.Route{},
 		[]string{"something answers OPTIONS in front of CORS: the preflight was answered 200 without"},
 	}, {
-		"a gateway that answers every OPTIONS for everybody",
+		"a gateway that answers every OPTIONS for all origins",
 		func(cors middleware) http.Handler {
 			return before(func(w http.ResponseWriter, r *http.Request) bool {
 				if r.Method == http.MethodOptions {
@@ -163,7 +163,7 @@ var mistakes = []struct {
 			})(cors(router()))
 		},
 		corstest.Route{},
-		[]string{`another policy is in force, or none: the preflight's answer has Access-Control-Allow-Origin: "*", want`},
+		[]string{`another policy applies, or none: the preflight's answer has Access-Control-Allow-Origin: "*", want`},
 	}, {
 		"another policy in front",
 		func(cors middleware) http.Handler {
@@ -181,9 +181,9 @@ var mistakes = []struct {
 			})(router()))
 		},
 		corstest.Route{},
-		[]string{"two layers answer CORS: the answer has Access-Control-Allow-Origin 2 times", "strangers are allowed"},
+		[]string{"two layers answer CORS: the answer has Access-Control-Allow-Origin 2 times", "a layer allows other origins"},
 	}, {
-		"a handler that allows everybody",
+		"a handler that allows every origin",
 		func(cors middleware) http.Handler {
 			return cors(before(func(w http.ResponseWriter, r *http.Request) bool {
 				w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -191,7 +191,7 @@ var mistakes = []struct {
 			})(router()))
 		},
 		corstest.Route{},
-		[]string{`another policy is in force, or none: the answer has Access-Control-Allow-Origin: "*", want`, "strangers are allowed"},
+		[]string{`another policy applies, or none: the answer has Access-Control-Allow-Origin: "*", want`, "a layer allows other origins"},
 	}, {
 		"a layer inside that sets Vary",
 		func(cors middleware) http.Handler {
@@ -227,14 +227,14 @@ var mistakes = []struct {
 			return cors(atHeader(func(h http.Header) { h.Del("Access-Control-Allow-Origin") })(router()))
 		},
 		corstest.Route{},
-		[]string{"a layer drops fields of CORS: a request from https://app.example.com was answered 200 without"},
+		[]string{"a layer drops CORS fields: a request from https://app.example.com was answered 200 without"},
 	}, {
 		"a layer that deletes what exposes headers",
 		func(cors middleware) http.Handler {
 			return cors(atHeader(func(h http.Header) { h.Del("Access-Control-Expose-Headers") })(router()))
 		},
 		corstest.Route{},
-		[]string{"a layer drops fields of CORS: the answer has no Access-Control-Expose-Headers"},
+		[]string{"a layer drops CORS fields: the answer has no Access-Control-Expose-Headers"},
 	}, {
 		"a redirect to https in front of CORS",
 		func(cors middleware) http.Handler {
@@ -257,7 +257,7 @@ var mistakes = []struct {
 		corstest.Route{Method: "PUT", URL: "/folder/"},
 		[]string{"a redirect is made in front of CORS: /folder was redirected (307, to /folder/) without"},
 	}, {
-		"a recovery outside of CORS that starts afresh",
+		"a recovery outside of CORS that clears the header",
 		func(cors middleware) http.Handler {
 			next := cors(router())
 			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -273,7 +273,7 @@ var mistakes = []struct {
 		corstest.Route{URL: "/broken"},
 		[]string{"an error page is made in front of CORS: a request from https://app.example.com was answered 500"},
 	}, {
-		"a panic that nobody catches",
+		"a panic that nothing recovers",
 		func(cors middleware) http.Handler { return cors(router()) },
 		corstest.Route{URL: "/broken"},
 		[]string{"there is no answer: GET: the handler panicked: as the test wants"},
@@ -281,7 +281,7 @@ var mistakes = []struct {
 		"no CORS at all",
 		func(middleware) http.Handler { return http.HandlerFunc(save) },
 		corstest.Route{},
-		[]string{"another policy is in force, or none: the preflight was answered 200 without"},
+		[]string{"another policy applies, or none: the preflight was answered 200 without"},
 	}, {
 		"the policy for development",
 		func(middleware) http.Handler {
@@ -289,7 +289,7 @@ var mistakes = []struct {
 			return httpcors.New(cors)(router())
 		},
 		corstest.Route{},
-		[]string{"another policy is in force, or none: the preflight was answered 403 without"},
+		[]string{"another policy applies, or none: the preflight was answered 403 without"},
 	}, {
 		"the policy of yesterday",
 		func(middleware) http.Handler {
@@ -299,7 +299,7 @@ var mistakes = []struct {
 			return httpcors.New(cors)(router())
 		},
 		corstest.Route{},
-		[]string{`another policy is in force, or none: the preflight's answer has Access-Control-Allow-Methods: "DELETE", want "PUT"`},
+		[]string{`another policy applies, or none: the preflight's answer has Access-Control-Allow-Methods: "DELETE", want "PUT"`},
 	}, {
 		"fields by hand, and the preflight left to the router",
 		func(middleware) http.Handler {
@@ -312,7 +312,7 @@ var mistakes = []struct {
 			})(router())
 		},
 		corstest.Route{},
-		[]string{"preflights go on to the application: the preflight was answered 405", "strangers are allowed"},
+		[]string{"preflights reach the application: the preflight was answered 405", "a layer allows other origins"},
 	}, {
 		"a proxy whose upstream answers CORS too",
 		func(cors middleware) http.Handler {
@@ -328,7 +328,7 @@ var mistakes = []struct {
 			})
 		},
 		corstest.Route{},
-		[]string{"two layers answer CORS: the answer has Access-Control-Allow-Origin 2 times", "strangers are allowed"},
+		[]string{"two layers answer CORS: the answer has Access-Control-Allow-Origin 2 times", "a layer allows other origins"},
 	},
 }
 
@@ -351,15 +351,15 @@ func TestCheckWiringNamesMistakes(t *testing.T) {
 			corstest.CheckWiring(f, mistake.build(httpcors.New(cors)), cors.Policy(), route)
 			f.check(t, mistake.want...)
 			for _, text := range f.errors {
-				if _, remedy, ok := strings.Cut(text, "\nhow to mend it: "); !ok || remedy == "" {
-					t.Errorf("got error %q, want it to say how to mend it", text)
+				if _, remedy, ok := strings.Cut(text, "\nhow to fix it: "); !ok || remedy == "" {
+					t.Errorf("got error %q, want it to say how to fix it", text)
 				}
 			}
 		})
 	}
 }
 
-func TestCheckWiringFindsNothingWrongWithWhatIsRight(t *testing.T) {
+func TestCheckWiringAcceptsCorrectApplications(t *testing.T) {
 	mux := router()
 	authenticated := refuse(401, func(r *http.Request) bool { return r.Header.Get("Authorization") != "" })(mux)
 	tests := []struct {
@@ -374,14 +374,14 @@ func TestCheckWiringFindsNothingWrongWithWhatIsRight(t *testing.T) {
 		{"a redirect inside of CORS", wiringConfig, mux, []corstest.Route{{URL: "/folder"}, {URL: "/folder/"}}},
 		{"authentication inside of CORS", wiringConfig, authenticated, []corstest.Route{{Method: "PUT", URL: "/notes/1"}}},
 		{"a host that matters", wiringConfig, mux, []corstest.Route{{Method: "PUT", URL: "http://other.example/notes/1"}}},
-		{"a page of one's own choice", wiringConfig, mux, []corstest.Route{{URL: "/folder/", Origin: "https://a.b.example.org"}}},
+		{"an origin of the test's choice", wiringConfig, mux, []corstest.Route{{URL: "/folder/", Origin: "https://a.b.example.org"}}},
 		{"the root", wiringConfig, mux, []corstest.Route{{URL: "/"}}},
-		{"everybody", core.Config{Origins: []string{"*"}}, mux, []corstest.Route{{Method: "PUT", URL: "/notes/1"}}},
+		{"every origin", core.Config{Origins: []string{"*"}}, mux, []corstest.Route{{Method: "PUT", URL: "/notes/1"}}},
 		{"subdomains on any port", core.Config{Origins: []string{"https://*.example.org:*"}}, mux, []corstest.Route{{URL: "/folder/"}}},
 		{"wildcards with credentials", core.Config{
 			Origins: []string{app}, Credentials: true, Methods: []string{"*"}, RequestHeaders: []string{"*"},
 		}, mux, []corstest.Route{{Method: "PUT", URL: "/notes/1"}}},
-		{"strangers blocked", core.Config{Origins: []string{app}, Block: true}, mux, []corstest.Route{{URL: "/folder/"}}},
+		{"other origins blocked", core.Config{Origins: []string{app}, Block: true}, mux, []corstest.Route{{URL: "/folder/"}}},
 		{"status 200", core.Config{Origins: []string{app}, PreflightStatus: 200, MaxAge: -1}, mux, []corstest.Route{{URL: "/folder/"}}},
 		{"regexps", core.Config{OriginRegexps: []string{`https://pr-[0-9]+\.example\.com`}}, mux,
 			[]corstest.Route{{URL: "/folder/", Origin: "https://pr-7.example.com"}}},
@@ -397,7 +397,7 @@ func TestCheckWiringFindsNothingWrongWithWhatIsRight(t *testing.T) {
 	}
 }
 
-func TestCheckWiringBelievesAFunction(t *testing.T) {
+func TestCheckWiringTrustsAFunction(t *testing.T) {
 	config := corstest.Policy{Lookup: &corstest.Lookup{Allow: []string{"https://tenant.example"}}}.Compilable()
 	cors, err := core.New(config)
 	if err != nil {
@@ -423,9 +423,9 @@ func TestCheckWiringSaysWhatItNeeds(t *testing.T) {
 	}{
 		{"no policy", nil, []corstest.Route{{URL: "/"}}, "the policy is nil"},
 		{"no route", compile(wiringConfig), nil, "there is no route to check"},
-		{"no origin", regexps, []corstest.Route{{URL: "/"}}, "write the page's in Route.Origin"},
+		{"no origin", regexps, []corstest.Route{{URL: "/"}}, "set Route.Origin to the page's"},
 		{"an origin that is not allowed", regexps, []corstest.Route{{URL: "/", Origin: app}}, `the policy does not allow the origin "` + app + `"`},
-		{"a URL of another scheme", compile(wiringConfig), []corstest.Route{{URL: "ftp://a/"}}, "is not of http or https"},
+		{"a URL of another scheme", compile(wiringConfig), []corstest.Route{{URL: "ftp://a/"}}, "is not http or https"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -6,22 +6,21 @@ import (
 	"strings"
 )
 
-// reply is what the API answers. Every framework's handler carries it out, and none of them has a route per method or
-// path, since this is about CORS.
+// reply is an answer of the API. Every framework's handler sends it. There is no route per method or path: these tests
+// are about CORS.
 type reply struct {
 	status int
 	header map[string]string
 	body   string
 }
 
-// replyTo says what the API answers, to any method. Every reply says "X-Handler: hit", by which a test can tell that
-// the handler ran.
+// replyTo returns the API's answer, to any method. Every reply has "X-Handler: hit", which shows that the handler ran.
 //
 //	/api/fail              500
 //	/api/moved?to=URL      307, or another status=
 //	/api/panic             panics, under the framework's recovery middleware
-//	/api/cached            can be kept by the browser's HTTP cache for a minute
-//	/api/login             sets a cookie that pages of other sites may send
+//	/api/cached            200, for the browser's HTTP cache, for a minute
+//	/api/login             200, with a cookie that pages of other sites may send
 //	/api/…                 200
 //
 // Other paths are the framework's own 404.

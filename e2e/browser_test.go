@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// What all tests share. Both are nil where no browser is installed.
+// All tests share these. Both are nil if no browser is installed.
 var (
 	browser context.Context
 	hosts   *servers
@@ -48,8 +48,8 @@ func runAll(m *testing.M) (code int, err error) {
 	return m.Run(), nil
 }
 
-// needsBrowser skips a test where no browser is installed, unless CORSELET_BROWSER=required says that there must be one.
-// It asks anew, because Go's cache of test results knows only what tests ask themselves.
+// needsBrowser skips a test if no browser is installed, or fails it if CORSELET_BROWSER=required. It looks again for
+// each test, because Go's cache of test results knows only what tests look at themselves.
 func needsBrowser(t *testing.T) {
 	t.Helper()
 	required := os.Getenv("CORSELET_BROWSER") == "required"
@@ -72,7 +72,7 @@ func findBrowser() string {
 	return ""
 }
 
-// startBrowser starts a browser with a profile of its own, for which every name of the tests leads to their servers.
+// startBrowser starts a browser with its own profile, in which every name of the tests resolves to their servers.
 func startBrowser(path string, hosts *servers) (stop func(), err error) {
 	profile, err := os.MkdirTemp("", "corselet-e2e-")
 	if err != nil {
@@ -84,10 +84,10 @@ func startBrowser(path string, hosts *servers) (stop func(), err error) {
 	allocator, endAllocator := chromedp.NewExecAllocator(context.Background(), append(
 		chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-features", "Translate,HttpsUpgrades"), // http://app.example.com is to stay what it is
+		chromedp.Flag("disable-features", "Translate,HttpsUpgrades"), // http://app.example.com must stay http
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", strings.Join(hosts.resolverRules(), ", ")),
-		// Takes the test certificate for a good one, and no other.
+		// Accepts the test certificate, and no other invalid one.
 		chromedp.Flag("ignore-certificate-errors-spki-list", hosts.keyHash),
 	)...)
 	ctx, end := chromedp.NewContext(allocator)
@@ -104,7 +104,7 @@ func startBrowser(path string, hosts *servers) (stop func(), err error) {
 	return stop, nil
 }
 
-// removeProfile tries for a while, because a browser's helpers end after it.
+// removeProfile tries for a while, because the browser's child processes exit after it.
 func removeProfile(dir string) {
 	for range 100 {
 		if os.RemoveAll(dir) == nil {
@@ -114,8 +114,8 @@ func removeProfile(dir string) {
 	}
 }
 
-// allowThirdPartyCookies lets pages send cookies to APIs of other sites, as far as SameSite permits. A Chromium that is
-// told nothing blocks them here.
+// allowThirdPartyCookies lets pages send cookies to APIs of other sites, as far as SameSite permits. By default
+// Chromium blocks them here.
 func allowThirdPartyCookies(profile string) error {
 	dir := filepath.Join(profile, "Default")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -131,7 +131,7 @@ type tab struct {
 	t   *testing.T
 }
 
-const patience = 60 * time.Second // with the browser; nothing takes more than some seconds
+const patience = 60 * time.Second // for the browser; nothing takes more than a few seconds
 
 // openTab opens a page of an origin, with the script, in a new tab that is closed when the test ends.
 func openTab(t *testing.T, origin string) *tab {
@@ -154,8 +154,8 @@ func newTab(t *testing.T) *tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("a new tab: %v", err)
 	}
-	// chromedp watches the network by default. Nothing here needs it, and a browser that is not watched does as it
-	// does with users.
+	// chromedp watches the network by default. The tests do not need that, and without it the browser behaves as it
+	// does for users.
 	if _, err := chromedp.Call(ctx, network.Disable, struct{}{}); err != nil {
 		t.Fatal(err)
 	}

@@ -22,10 +22,10 @@ type call struct {
 	Listener       bool        `json:"listener,omitempty"` // with a listener on the upload; needs XHR
 }
 
-// seen is what a script is told of a call.
+// seen is what a script sees of a call.
 type seen struct {
 	Failed     string            `json:"failed,omitempty"` // the name of the error
-	Type       string            `json:"type,omitempty"`   // XMLHttpRequest does not tell
+	Type       string            `json:"type,omitempty"`   // empty for XMLHttpRequest
 	URL        string            `json:"url,omitempty"`
 	Redirected bool              `json:"redirected,omitempty"`
 	Status     int               `json:"status,omitempty"`
@@ -53,7 +53,7 @@ func (p *tab) calls(place where, atOnce int, list ...call) []seen {
 	return got
 }
 
-// request returns the call as corstest has it.
+// request returns the call as a corstest.Request.
 func (c *call) request(page string) corstest.Request {
 	r := corstest.Request{
 		Page: page, URL: c.URL, Method: c.Method, Header: http.Header{}, Body: c.Body,
@@ -67,7 +67,7 @@ func (c *call) request(page string) corstest.Request {
 	return r
 }
 
-// asSeen returns what a script would be told of the model's answer to c.
+// asSeen returns what a script would see of the model's answer to c.
 func (c *call) asSeen(r *corstest.Response, err error) seen {
 	if err != nil {
 		return seen{Failed: "TypeError"}

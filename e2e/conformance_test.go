@@ -12,9 +12,9 @@ import (
 	"github.com/corselet/corselet/httpcors"
 )
 
-// TestConformance has a browser send the cases of the conformance suite that a browser can send. For a preflight it makes
-// the request that calls for it. Left out are bytes that no browser sends or no server takes, the API's own pages, and
-// layers outside of CORS.
+// TestConformance sends the cases of the conformance suite that a browser can send. For a preflight it makes a request
+// that needs it. It leaves out bytes that no browser sends or no server accepts, the API's own pages, and layers
+// outside of CORS.
 func TestConformance(t *testing.T) {
 	needsBrowser(t)
 	suite, err := corstest.Conformance()
@@ -50,7 +50,7 @@ func TestConformance(t *testing.T) {
 	t.Logf("%d of %d cases", sent, len(suite.Cases))
 }
 
-// pathOf returns a case's path with a query of its own, so that nothing comes out of the preflight cache.
+// pathOf returns a case's path with a unique query, so the preflight cache has nothing for it.
 func pathOf(c *corstest.Case) string {
 	return c.Request.Path + "?" + strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' {
@@ -60,7 +60,7 @@ func pathOf(c *corstest.Case) string {
 	}, c.Name)
 }
 
-// asCall returns the call by which a page may send a case. The first field is the page's origin.
+// asCall returns the call with which a page can send a case. The first field is the page's origin.
 func asCall(c *corstest.Case) (request call, ok bool) {
 	fields := c.Request.Fields
 	if len(c.Outer) > 0 || c.Event == nil || len(fields) == 0 || len(c.RefusedBy) > 0 ||
@@ -68,7 +68,7 @@ func asCall(c *corstest.Case) (request call, ok bool) {
 		strings.HasSuffix(fields[0].Value, "://"+corstest.Host) {
 		return call{}, false
 	}
-	const most = 64 << 10 // of a line that servers take
+	const most = 64 << 10 // the longest line that servers accept
 	request.Method = c.Request.Method
 	for _, field := range fields[1:] {
 		if len(field.Value) > most {
@@ -88,13 +88,13 @@ func asCall(c *corstest.Case) (request call, ok bool) {
 	return request, true
 }
 
-// isPage reports whether the tests serve pages of an origin: one with a name, on the standard port.
+// isPage reports whether the tests serve pages of an origin: one with a name, on the default port.
 func isPage(origin string) bool {
 	return regexp.MustCompile(`^https?://([a-z0-9-]+\.)*[a-z][a-z0-9-]*$`).MatchString(origin)
 }
 
-// numberInModel returns which of the requests that a browser sends is that of the case, by the model, or -1 if a browser
-// does not send it.
+// numberInModel returns the number of the case's request among those that the model sends, or -1 if it does not send
+// it.
 func numberInModel(t *testing.T, c *corstest.Case, policy core.Config, request call) int {
 	t.Helper()
 	cors, err := core.New(policy)
@@ -108,7 +108,7 @@ func numberInModel(t *testing.T, c *corstest.Case, policy core.Config, request c
 		func(e corstest.Exchange) bool { return isCase(c, &e) })
 }
 
-// isCase reports whether a browser's request is that of the case, with all fields that a policy looks at.
+// isCase reports whether a browser's request is the case's, with all fields that a policy reads.
 func isCase(c *corstest.Case, e *corstest.Exchange) bool {
 	want := http.Header{}
 	for _, field := range c.Request.Fields {
@@ -127,7 +127,7 @@ func isCase(c *corstest.Case, e *corstest.Exchange) bool {
 	return e.Method == c.Request.Method
 }
 
-// checkCase holds what the page saw, and the event of the given number, to the case.
+// checkCase compares what the page saw, and the event of the given number, with the case.
 func checkCase(t *testing.T, framework string, c *corstest.Case, got *seen, log []logEntry, number int) {
 	t.Helper()
 	if number >= len(log) || log[number].event != *c.Event {

@@ -21,8 +21,8 @@ import (
 )
 
 var (
-	seed   = flag.Uint64("seed", defaultSeed, "of the generator of the differential test")
-	trials = flag.Int("trials", defaultTrials, "how many the differential test makes")
+	seed   = flag.Uint64("seed", defaultSeed, "seed of the generator of the differential test")
+	trials = flag.Int("trials", defaultTrials, "number of trials of the differential test")
 )
 
 const (
@@ -30,8 +30,8 @@ const (
 	defaultTrials = 2000
 )
 
-// TestTheModelDoesAsChromiumDoes has Chromium and corstest.Browser make the same generated requests to the same servers.
-// What scripts see of it, and what reaches the servers, must be equal, but for the exceptions.
+// TestTheModelDoesAsChromiumDoes has Chromium and corstest.Browser make the same generated requests to the same
+// servers. Except for the exceptions, scripts must see the same, and the same requests must reach the servers.
 func TestTheModelDoesAsChromiumDoes(t *testing.T) {
 	needsBrowser(t)
 	t.Logf("-seed %d -trials %d", *seed, *trials)
@@ -55,7 +55,7 @@ func TestTheModelDoesAsChromiumDoes(t *testing.T) {
 	checkVariety(t, want)
 }
 
-// checkExceptions demands that each exception is there for something, so that none outlives its reason.
+// checkExceptions requires that a trial needs each exception, so none outlives its reason.
 func checkExceptions(t *testing.T, used map[string]int) {
 	t.Helper()
 	for _, e := range exceptions {
@@ -66,8 +66,7 @@ func checkExceptions(t *testing.T, used map[string]int) {
 	}
 }
 
-// checkVariety demands that a good part of the trials went each way, so that a generator that has grown one-sided is
-// noticed.
+// checkVariety requires that enough trials went each way, to notice a one-sided generator.
 func checkVariety(t *testing.T, outcomes []outcome) {
 	t.Helper()
 	count := map[string]int{}
@@ -108,7 +107,7 @@ type laboratory struct {
 
 func newLaboratory() *laboratory { return &laboratory{sent: map[int][]*sentRequest{}} }
 
-// outcome is what came of a trial.
+// outcome is the result of a trial.
 type outcome struct {
 	seen seen
 	sent []*sentRequest
@@ -140,7 +139,7 @@ func (l *laboratory) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.mu.Lock()
 	l.sent[id] = append(l.sent[id], describe(r))
 	l.mu.Unlock()
-	w.Header()["Date"] = nil // which changes from one browser to the next
+	w.Header()["Date"] = nil // differs between two requests
 	l.trials[id].server.ServeHTTP(w, r)
 }
 
@@ -158,7 +157,7 @@ type sentRequest struct {
 	fields      []string // sorted
 }
 
-// describe writes out a request, but for fields by which a browser introduces itself, and those of other standards.
+// describe returns a request as text, without fields that identify the browser, and those of other standards.
 func describe(r *http.Request) *sentRequest {
 	sent := &sentRequest{method: r.Method, url: "//" + r.Host + r.URL.String()}
 	for name, values := range r.Header {
@@ -167,9 +166,9 @@ func describe(r *http.Request) *sentRequest {
 			name == "Connection", name == "Priority", name == "Referer", name == "User-Agent",
 			name == "Accept-Language" && strings.HasPrefix(values[0], "en-US"):
 		case r.Method == http.MethodPatch && name == "Content-Length" && values[0] == "0":
-			// net/http's client, by which the model sends, adds it.
+			// net/http's client, which the model uses, adds it.
 		default:
-			value := strings.TrimRight(strings.Join(values, ", "), " ") // which Go's HTTP/2 sends, and is no part of it
+			value := strings.TrimRight(strings.Join(values, ", "), " ") // Go's HTTP/2 sends it, but it is not part of the value
 			sent.fields = append(sent.fields, name+": "+value)
 		}
 	}
@@ -180,7 +179,7 @@ func describe(r *http.Request) *sentRequest {
 // trialCookies are set for every target before the trials.
 const trialCookies = "strict=1; SameSite=Strict\nlax=1; SameSite=Lax\ndefault=1\nnone=1; SameSite=None; Secure"
 
-// byChromium makes all calls of a page in one go.
+// byChromium makes all calls of a page at once.
 func (l *laboratory) byChromium(t *testing.T) []outcome {
 	hosts.pages.HandleFunc("/cookies", func(w http.ResponseWriter, _ *http.Request) {
 		for line := range strings.SplitSeq(trialCookies, "\n") {
@@ -209,9 +208,9 @@ func (l *laboratory) byChromium(t *testing.T) []outcome {
 		outcomes[id].sent = sent
 	}
 	for i := range outcomes {
-		outcomes[i].seen.Progress = 0 // which the model does not tell
+		outcomes[i].seen.Progress = 0 // the model has no progress
 		if outcomes[i].seen.Failed != "" {
-			outcomes[i].seen.Failed = "TypeError" // XMLHttpRequest throws others
+			outcomes[i].seen.Failed = "TypeError" // XMLHttpRequest throws other errors
 		}
 	}
 	return outcomes
@@ -220,7 +219,7 @@ func (l *laboratory) byChromium(t *testing.T) []outcome {
 func (l *laboratory) byModel(t *testing.T, used map[string]int) []outcome {
 	transport := &http.Transport{
 		DialContext: hosts.dial, ForceAttemptHTTP2: true, DisableCompression: true,
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the certificate is of no account here
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // the test is not about certificates
 	}
 	defer transport.CloseIdleConnections()
 	b := corstest.NewBrowserVia(transport, corstest.LikeChromium())
@@ -246,12 +245,12 @@ func (l *laboratory) byModel(t *testing.T, used map[string]int) []outcome {
 	return outcomes
 }
 
-// dial connects to whoever serves host:port.
+// dial connects to the server of host:port.
 func (s *servers) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	for _, name := range s.order {
 		if name == address || strings.HasPrefix(name, "*") && strings.HasSuffix(address, name[1:]) {
 			return new(net.Dialer).DialContext(ctx, network, s.address[name])
 		}
 	}
-	return nil, fmt.Errorf("nobody serves %s", address)
+	return nil, fmt.Errorf("no server for %s", address)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/corselet/corselet/otelcors"
 )
 
-// eventLog is an observer that keeps what the server made of every request with an Origin, and what otelcors did.
+// eventLog is an observer that keeps the server's decision on every request with an Origin, and otelcors' telemetry.
 type eventLog struct {
 	telemetry *otelcors.Observer
 	tracer    trace.Tracer
@@ -32,7 +32,7 @@ func newEventLog() (*eventLog, error) {
 	return &eventLog{telemetry: telemetry, tracer: sdktrace.NewTracerProvider().Tracer("e2e")}, nil
 }
 
-// logEntry is what is left of an event.
+// logEntry is what eventLog keeps of an event.
 type logEntry struct {
 	kind         core.Kind
 	method, path string
@@ -72,7 +72,7 @@ func (l *eventLog) Observe(ctx context.Context, e core.Event) {
 	l.entries = append(l.entries, entry)
 }
 
-// cacheStatus has otelcors annotate a span, and returns what it says of the browser's preflight cache.
+// cacheStatus has otelcors annotate a span, and returns the status of the browser's preflight cache.
 func (l *eventLog) cacheStatus(ctx context.Context, e core.Event) string {
 	ctx, span := l.tracer.Start(ctx, "request")
 	defer span.End()
@@ -85,7 +85,7 @@ func (l *eventLog) cacheStatus(ctx context.Context, e core.Event) string {
 	return ""
 }
 
-// String says what was sent, by whom, and what came of it.
+// String returns the request, its origin and the verdict.
 func (e logEntry) String() string {
 	s := e.method + " " + e.path
 	if e.kind == core.KindPreflight {
@@ -97,7 +97,7 @@ func (e logEntry) String() string {
 	return s + ": " + e.verdict
 }
 
-// take returns what was logged since the last time.
+// take returns the log since the last call.
 func (l *eventLog) take() []logEntry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,7 +106,7 @@ func (l *eventLog) take() []logEntry {
 	return taken
 }
 
-// use puts a policy in force, and clears the log.
+// use replaces the policy, and clears the log.
 func (a *api) use(t *testing.T, config core.Config) {
 	t.Helper()
 	if err := a.cors.Reconfigure(config); err != nil {

@@ -8,27 +8,27 @@ import (
 	"testing"
 )
 
-// An exception is where Chromium does what the model, even with LikeChromium, does not, for a reason. It says as little
-// as it can, so that the rest of the trial is compared all the same.
+// An exception is a difference between Chromium and the model, even with LikeChromium, for a reason. It covers as
+// little as possible, so the rest of the trial is still compared.
 type exception struct {
 	name, reason string
-	// call changes what the model is asked, and reports whether there was something to change.
+	// call changes the model's call, and reports whether there was something to change.
 	call func(*call) bool
-	// sent leaves out of a request what is not compared, on both sides, and reports whether there was something.
+	// sent removes from a request what is not compared, on both sides, and reports whether there was something.
 	sent func(*sentRequest) bool
-	// skips reports whether a trial cannot be compared at all, which came out in Chromium as it did.
+	// skips reports whether a trial, with its result in Chromium, cannot be compared at all.
 	skips func(*trial, *outcome) bool
 }
 
 var exceptions = []exception{
 	{
 		name:   "User-Agent set by a script",
-		reason: "Chromium drops it without a word (crbug.com/571722); by the standard it is a header like any other",
+		reason: "Chromium drops it silently (crbug.com/571722); by the standard it is a header like any other",
 		call:   func(c *call) bool { return c.drop("User-Agent") },
 	}, {
 		name: "client hints set by a script",
-		reason: "Chromium safelists DPR, Save-Data: on and their like, as an older version of the standard did; the " +
-			"model follows today's",
+		reason: "Chromium safelists DPR, Save-Data: on and similar fields, as an older version of the standard did; " +
+			"the model follows today's",
 		call: func(c *call) bool {
 			dpr, saveData := c.drop("DPR"), c.drop("Save-Data")
 			return dpr || saveData
@@ -51,34 +51,34 @@ var exceptions = []exception{
 		sent: func(r *sentRequest) bool { return r.drop("Cache-Control: max-age=0") },
 	}, {
 		name: "Sec-Fetch-Site on preflights after a redirect",
-		reason: "Chromium compares the page with the preflight's URL alone; Fetch, 4.8, step 1 hands the preflight the " +
-			"whole URL list, in which another site stays another site",
+		reason: "Chromium compares the page with the preflight's URL alone; Fetch, 4.8, step 1 gives the preflight the " +
+			"whole URL list, which has the other site",
 		sent: func(r *sentRequest) bool {
 			return r.method == "OPTIONS" && !strings.HasSuffix(r.url, "/0") && r.dropContaining("Sec-Fetch-Site: ")
 		},
 	}, {
 		name: "the case of a charset",
 		reason: "Chromium's XMLHttpRequest writes charset=UTF-8 whatever the script did; by XMLHttpRequest, 4.5.6, a " +
-			"charset that is UTF-8 but for its case stays",
+			"charset that differs from UTF-8 only in case stays",
 		sent: func(r *sentRequest) bool { return r.dropContaining("TEXT/plain; charset=") },
 	}, {
 		name: "a redirect that leads nowhere in redirect mode manual",
-		reason: "Chromium's network stack refuses locations that are no URL of http or https before it asks for the " +
-			"mode; by Fetch, 4.4, step 6.2 a manual redirect is not looked into",
+		reason: "Chromium's network stack refuses a Location that is not an http or https URL before it checks the " +
+			"mode; by Fetch, 4.4, step 6.2 a manual redirect is not examined",
 		skips: func(t *trial, _ *outcome) bool {
 			nowhere := strings.Contains(t.about, "mailto:") || strings.Contains(t.about, "http://[bad")
 			return nowhere && t.call.Redirect == "manual"
 		},
 	}, {
 		name: "a redirect without Location in redirect mode error",
-		reason: "to Chromium it is no redirect, and the page sees its status; Fetch, 4.4, step 6.2 goes by the status " +
-			"alone",
+		reason: "Chromium does not treat it as a redirect, and the page sees its status; Fetch, 4.4, step 6.2 checks " +
+			"only the status",
 		skips: func(t *trial, chromium *outcome) bool {
 			return t.call.Redirect == "error" && chromium.seen.Status >= 300 && chromium.seen.Status <= 399
 		},
 	}, {
 		name: "the origin of a POST in mode no-cors after a redirect",
-		reason: "Chromium says null after any redirect to another origin; by Fetch, 2.2.5, redirect-taint, only where the " +
+		reason: "Chromium says null after any redirect to another origin; by Fetch, 2.2.5, redirect-taint, only if the " +
 			"redirect did not come from the page's own origin",
 		skips: func(t *trial, chromium *outcome) bool {
 			last := len(chromium.sent) - 1
@@ -94,7 +94,7 @@ var exceptions = []exception{
 	},
 }
 
-// forModel returns the call as the model is asked it, and counts the exceptions that changed it.
+// forModel returns the model's call, and counts the exceptions that changed it.
 func forModel(c call, used map[string]int) call {
 	c.Headers = slices.Clone(c.Headers)
 	for _, e := range exceptions {
@@ -105,7 +105,7 @@ func forModel(c call, used map[string]int) call {
 	return c
 }
 
-// leaveOut takes from the requests what exceptions do not want compared, and counts them.
+// leaveOut removes from the requests what exceptions do not compare, and counts them.
 func leaveOut(o *outcome, used map[string]int) {
 	for _, r := range o.sent {
 		for _, e := range exceptions {
@@ -116,7 +116,7 @@ func leaveOut(o *outcome, used map[string]int) {
 	}
 }
 
-// isSkipped reports whether an exception keeps a trial from being compared, and counts it.
+// isSkipped reports whether an exception skips a trial, and counts it.
 func isSkipped(t *trial, chromium *outcome, used map[string]int) bool {
 	for _, e := range exceptions {
 		if e.skips != nil && e.skips(t, chromium) {

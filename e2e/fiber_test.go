@@ -11,7 +11,7 @@ import (
 func newFiber(cors *core.CORS) serve {
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
-		// fiber answers methods that it was not told of with 400 before any middleware runs.
+		// fiber answers unknown methods with 400 before any middleware runs.
 		RequestMethods: append([]string{"FOO", "LIST", "patch"}, fiber.DefaultMethods...),
 	})
 	app.Use(recover.New())

@@ -12,7 +12,7 @@ import (
 
 func newFiberV3(cors *core.CORS) serve {
 	app := fiber.New(fiber.Config{
-		// fiber answers methods that it was not told of with 501 before any middleware runs.
+		// fiber answers unknown methods with 501 before any middleware runs.
 		RequestMethods: append([]string{"FOO", "LIST", "patch"}, fiber.DefaultMethods...),
 	})
 	app.Use(recover.New())

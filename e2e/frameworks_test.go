@@ -9,7 +9,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// frameworks lists what serves the API. Another one is a row, and a file that makes it.
+// frameworks lists the servers of the API. To add one, add a row and a file that makes it.
 var frameworks = []struct {
 	name  string
 	host  string // first label of its hosts
@@ -24,7 +24,7 @@ var frameworks = []struct {
 	{"fiber v3", "fiberv3", false, newFiberV3},
 }
 
-// serve serves what comes in by a listener, TLS or not, until that is closed.
+// serve serves a listener, TLS or not, until it is closed.
 type serve func(net.Listener) error
 
 func serveHTTP(handler http.Handler) serve {

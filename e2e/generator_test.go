@@ -17,10 +17,10 @@ type trial struct {
 	page   trialPage
 	call   call
 	server http.Handler
-	about  string // of the server, for people
+	about  string // describes the server, for people
 }
 
-// trialPage is an origin, and where in a browser to find it.
+// trialPage is an origin, and its place in the browser.
 type trialPage struct {
 	origin string
 	tab    string // the origin of the tab
@@ -30,24 +30,24 @@ type trialPage struct {
 var trialPages = []trialPage{
 	{front, front, inPage},
 	{"https://app.example.com", "https://app.example.com", inPage},
-	{"http://app.example.com", "http://app.example.com", inPage}, // is not trusted
+	{"http://app.example.com", "http://app.example.com", inPage}, // not trusted
 	{"null", front, inSandbox},
 }
 
-// trialTargets are other origins, the pages' own, and ones of the same site.
+// trialTargets has other origins, the pages' own, and origins of the same site.
 var trialTargets = []string{
 	"http://api.localhost", front, "http://www.app.localhost", "https://api.example.com", "https://app.example.com",
 	"https://api.example.org", "http://api.example.org",
 }
 
-// generator makes trials. The same seed makes the same ones.
+// generator makes trials. The same seed makes the same trials.
 type generator struct{ *rand.Rand }
 
 func newGenerator(seed uint64) generator { return generator{rand.New(rand.NewPCG(seed, 0))} }
 
 func pick[T any](g generator, list ...T) T { return list[g.IntN(len(list))] }
 
-// percent is true in so many cases of a hundred.
+// percent is true in n of a hundred cases.
 func (g generator) percent(p int) bool { return g.IntN(100) < p }
 
 func (g generator) trial(id int) *trial {
@@ -70,7 +70,7 @@ func (g generator) call(url string) call {
 	for range g.IntN(4) {
 		header := pick(g, trialHeaders...)
 		if header[0] == "DPR" || header[0] == "Save-Data" {
-			c.drop(header[0]) // one of them is enough of an exception
+			c.drop(header[0]) // one of them is enough
 		}
 		c.Headers = append(c.Headers, header)
 	}
@@ -85,7 +85,7 @@ func (g generator) call(url string) call {
 	case g.percent(25):
 		c.XHR, c.Listener = true, c.Body != "" && g.percent(70)
 		if c.Credentials == "omit" {
-			c.Credentials = "" // which XMLHttpRequest cannot say
+			c.Credentials = "" // XMLHttpRequest has no such mode
 		}
 	case g.percent(15) && c.Body != "" && strings.HasPrefix(url, "https://"):
 		c.Stream = true
@@ -107,7 +107,7 @@ func (g generator) method() string {
 	return pick(g, "PUT", "put", "DELETE", "PATCH", "patch", "OPTIONS", "FOO")
 }
 
-// trialHeaders are what the rules for request headers are about.
+// trialHeaders has the headers that the rules for request headers are about.
 var trialHeaders = [][2]string{
 	{"Content-Type", "application/json"}, {"Content-Type", "text/plain"}, {"Content-Type", "TEXT/plain; charset=utf-8"},
 	{"Content-Type", "application/x-www-form-urlencoded"}, {"Content-Type", "multipart/form-data; boundary=(x)"},
@@ -122,18 +122,18 @@ var trialHeaders = [][2]string{
 	{"traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"},
 }
 
-// likelyMethods and likelyHeaders are what a preflight's answer lists that lets most requests pass.
+// likelyMethods and likelyHeaders are lists in preflights' answers that allow most requests.
 const (
 	likelyMethods = "PUT,DELETE,PATCH,patch,OPTIONS,FOO"
 	likelyHeaders = "content-type,x-custom,x-other,authorization,accept,accept-language,content-language,range," +
 		"x-requested-with,x-http-method-override,cache-control,if-none-match,traceparent,user-agent,dpr,save-data"
 )
 
-// policy makes a server with a policy of this project in front of it.
+// policy makes a server with a policy of this project in front.
 func (g generator) policy() (handler http.Handler, about string) {
 	config := core.Config{
 		Origins: pick(g, []string{"*"}, []string{front}, []string{"https://*.example.com", front},
-			[]string{front, "https://app.example.com"}, []string{"https://nobody.example"}),
+			[]string{front, "https://app.example.com"}, []string{"https://unlisted.example"}),
 		Methods: pick(g, nil, []string{"PUT", "DELETE"}, []string{"*"}, []string{"PATCH", "PUT", "FOO", "OPTIONS"}),
 		RequestHeaders: pick(g, nil, []string{"Content-Type", "X-Custom"}, []string{"*"}, []string{"*", "Authorization"},
 			strings.Split(likelyHeaders, ",")),
@@ -160,7 +160,7 @@ func (g generator) policy() (handler http.Handler, about string) {
 	})), "policy " + asJSON(config)
 }
 
-// script makes a server that answers whatever came to the generator's mind: what other servers do, by mistake too.
+// script makes a server with generated answers: what other servers do, including mistakes.
 func (g generator) script(t *trial) (handler http.Handler, about string) {
 	var stages [3]stage
 	for i := range stages {
@@ -170,7 +170,7 @@ func (g generator) script(t *trial) (handler http.Handler, about string) {
 	return scriptHandler(stages), fmt.Sprintf("stages %v", stages)
 }
 
-// stage is what one URL of a scripted server answers; a redirect leads to the next one.
+// stage is the answer of one URL of a scripted server. A redirect leads to the next one.
 type stage struct{ preflight, actual scripted }
 
 type scripted struct {
@@ -178,7 +178,7 @@ type scripted struct {
 	fields [][2]string
 }
 
-// share makes the fields that both kinds of answers have. Most let the page pass, so that what comes after is tried.
+// share makes the fields that both kinds of answers have. Most allow the page, so the next steps run too.
 func (g generator) share(t *trial) [][2]string {
 	if g.percent(75) {
 		return [][2]string{{core.FieldAllowOrigin, t.page.origin}, {core.FieldAllowCredentials, "true"}}
@@ -242,7 +242,7 @@ func (g generator) actualAnswer(t *trial, next string, mayRedirect bool) scripte
 	return a
 }
 
-// scriptHandler answers by the last element of the path, which is the number of the stage.
+// scriptHandler answers by the last element of the path, the number of the stage.
 func scriptHandler(stages [3]stage) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		number := int(r.URL.Path[len(r.URL.Path)-1] - '0')

@@ -9,14 +9,14 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Two pages of the API's own site, which share its part of the browser's HTTP cache.
+// Two pages of the API's own site, which share its partition of the browser's HTTP cache.
 const (
 	pageOne = "http://one.api.localhost"
 	pageTwo = "http://two.api.localhost"
 )
 
-// TestTheHTTPCache reads one URL from two origins. What the cache keeps for one page must not be served to another that
-// it would fail: that is what Vary: Origin is for.
+// TestTheHTTPCache reads one URL from two origins. The cache must not serve one page's answer to another page, which it
+// would fail: that is what Vary: Origin is for.
 func TestTheHTTPCache(t *testing.T) {
 	needsBrowser(t)
 	for _, a := range hosts.apis {
@@ -62,7 +62,7 @@ func TestTheHTTPCacheIsSharedUnderAnyOrigin(t *testing.T) {
 	}
 }
 
-// An answer without CORS fields, made for a request without Origin, must not stand in the way of one with them.
+// A cached answer without CORS fields, for a request without Origin, must not replace one with them.
 func TestTheHTTPCacheKeepsRequestsWithoutOriginApart(t *testing.T) {
 	needsBrowser(t)
 	for _, a := range hosts.apis {
@@ -70,7 +70,7 @@ func TestTheHTTPCacheKeepsRequestsWithoutOriginApart(t *testing.T) {
 		page := openTab(t, pageOne)
 		cached := call{URL: a.url("/api/cached?" + strconv.FormatInt(time.Now().UnixNano(), 36))}
 		opaque := cached
-		opaque.Mode = "no-cors" // as an image would be asked for
+		opaque.Mode = "no-cors" // like a request for an image
 		for _, c := range []call{opaque, cached} {
 			if got := page.calls(inPage, 1, c)[0]; got.Failed != "" {
 				t.Errorf("%s, mode %q: got %+v, want a response", a.name, c.Mode, got)
@@ -79,7 +79,7 @@ func TestTheHTTPCacheKeepsRequestsWithoutOriginApart(t *testing.T) {
 	}
 }
 
-// What happens without Vary: if this passed, the tests above could not fail.
+// Without Vary the second page fails. If it did not, the tests above could not fail.
 func TestWithoutVaryTheHTTPCacheServesOnePageAnothersAnswer(t *testing.T) {
 	needsBrowser(t)
 	hosts.pages.HandleFunc("/without-vary", func(w http.ResponseWriter, r *http.Request) {

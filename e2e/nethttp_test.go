@@ -24,7 +24,7 @@ func newNetHTTP(cors *core.CORS) http.Handler {
 	})))
 }
 
-// recovery turns panics into answers with status 500. The fields that stand in the response header stay there.
+// recovery turns panics into answers with status 500. It keeps the fields in the response header.
 func recovery(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {

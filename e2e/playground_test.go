@@ -18,7 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// playgroundProgram is a playground that runs.
+// playgroundProgram is a running playground.
 type playgroundProgram struct {
 	port       string            // of the front end
 	frameworks map[string]string // URL, by name
@@ -93,7 +93,7 @@ func TestThePlaygroundsPage(t *testing.T) {
 		page := &tab{page.ctx, t}
 		page.edit(`{"origins": ["http://127.0.0.1:*"], "methods": ["*"], "request_headers": ["*"]}`)
 		page.click("#editor [type=submit]")
-		page.wait("#applied", "In force in all servers.")
+		page.wait("#applied", "Applied to all servers.")
 		// All pass but the request with credentials.
 		page.wait("#summary", summary((len(table.Scenarios)-1)*len(frameworks), len(frameworks)))
 		page.wait("#standing", "allowed by http://127.0.0.1:*")
@@ -104,7 +104,7 @@ func TestThePlaygroundsPage(t *testing.T) {
 		before := p.policy(t)
 		page.clickButton("Full of mistakes")
 		page.click("#editor [type=submit]")
-		page.wait("#applied", "The policy in force stays.")
+		page.wait("#applied", "The old policy still applies.")
 		problems := evaluate[[]string](page, `[...document.querySelectorAll("#applied li")].map((e) => e.textContent)`)
 		if len(problems) < 10 || !strings.Contains(strings.Join(problems, "\n"), "https://aexample.com") {
 			t.Errorf("got problems %q, want at least 10, with a counter-example to the regexp", problems)
@@ -128,7 +128,7 @@ func TestThePlaygroundsPage(t *testing.T) {
 	})
 }
 
-// policy returns the policy in force.
+// policy returns the current policy.
 func (p *playgroundProgram) policy(t *testing.T) string {
 	t.Helper()
 	response, err := http.Get("http://localhost:" + p.port + "/policy")
@@ -159,10 +159,10 @@ func send(t *testing.T, url, origin string) {
 }
 
 func summary(passed, refused int) string {
-	return fmt.Sprintf("%d let through, %d refused", passed, refused)
+	return fmt.Sprintf("%d allowed, %d refused", passed, refused)
 }
 
-// runAll presses the button, and waits for so many calls to pass and to be refused.
+// runAll presses the button, and waits until the given numbers of calls have passed and been refused.
 func (p *tab) runAll(passed, refused int) {
 	p.t.Helper()
 	p.waitFor(`!document.querySelector("#run").disabled`)
@@ -195,21 +195,21 @@ func (p *tab) wait(selector string, words ...string) {
 	p.waitFor(`((e) => e && %s.every((word) => e.textContent.includes(word)))(document.querySelector(%s))`, words, selector)
 }
 
-// waitFor waits until a condition holds. chromedp's own Poll compiles it in the page, which the page forbids.
+// waitFor waits until a condition holds. chromedp's own Poll compiles it in the page, which the page's policy forbids.
 func (p *tab) waitFor(format string, args ...any) {
 	p.t.Helper()
 	deadline := time.Now().Add(patience / 2)
 	for !evaluate[bool](p, "!!("+format+")", append([]any(nil), args...)...) {
 		if time.Now().After(deadline) {
-			p.t.Fatalf("waited in vain for %s %v; the page says\n%s", format, args,
+			p.t.Fatalf("got no %s %v in time; the page says\n%s", format, args,
 				evaluate[string](p, "document.body.innerText"))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// screenshots takes pictures of the page in both colour schemes, on a desk and on a phone. With go test -artifacts they
-// are kept.
+// screenshots takes pictures of the page in both colour schemes, for a desktop and a phone. go test -artifacts keeps
+// them.
 func (p *tab) screenshots(name string) {
 	p.t.Helper()
 	dir := p.t.ArtifactDir()
@@ -245,7 +245,7 @@ func (p *tab) emulate(scheme string, width int64) {
 	}
 }
 
-// isAsWideAs fails the test if anything sticks out of a window of that width, or needs scrolling sideways.
+// isAsWideAs fails the test if anything is outside of a window of that width, or needs sideways scrolling.
 func (p *tab) isAsWideAs(width int64) {
 	p.t.Helper()
 	p.emulate("light", width)

@@ -12,8 +12,8 @@ import (
 
 const playground = "../examples/playground/"
 
-// playgroundTable is the playground's scenarios.json, as far as it says what a browser sees and what the server makes of
-// it. The playground's own tests hold the answers to it.
+// playgroundTable has the parts of the playground's scenarios.json about what a browser sees and what the server
+// decides. The playground's own tests check the answers.
 type playgroundTable struct {
 	Application map[string]struct {
 		Status  int
@@ -30,7 +30,8 @@ type playgroundTable struct {
 
 type playgroundStep struct{ Send, Path, Verdict string }
 
-// TestPlaygroundScenarios has the pages that the sample policy allows, and does not, run what the playground's page runs.
+// TestPlaygroundScenarios runs the playground's scenarios from a page that the sample policy allows, and one that it
+// does not.
 func TestPlaygroundScenarios(t *testing.T) {
 	needsBrowser(t)
 	table, policy := readPlayground(t)

@@ -35,7 +35,7 @@ const another = "http://another.localhost"
 var cacheSequences = []struct {
 	name     string
 	maxAge   time.Duration
-	wildcard bool // the policy echoes what is asked for, as it must with credentials
+	wildcard bool // the policy echoes what is asked for
 	steps    []cacheStep
 }{
 	{"repeated at once", time.Minute, false, []cacheStep{{method: "PUT"}, {method: "PUT"}, {method: "PUT"}}},
@@ -75,8 +75,8 @@ var cacheSequences = []struct {
 	}},
 }
 
-// TestPreflightCache measures which requests Chromium sends, holds them against the model's, and otelcors' inference of
-// hits and misses against both.
+// TestPreflightCache compares the requests that Chromium sends with the model's, and otelcors' hits and misses with
+// both.
 func TestPreflightCache(t *testing.T) {
 	needsBrowser(t)
 	for _, a := range hosts.apis {
@@ -111,7 +111,7 @@ func (s *cacheStep) call(url string) call {
 	return call{URL: url + s.query, Method: s.method, Headers: s.headers, Credentials: s.credentials}
 }
 
-// measure returns what the server logged, with what otelcors made of it.
+// measure returns what the server logged, with otelcors' status.
 func measure(a *api, tabs []*tab, url string, steps []cacheStep) (lines []string) {
 	for _, step := range steps {
 		time.Sleep(step.wait)
@@ -160,7 +160,7 @@ func predict(t *testing.T, config core.Config, url string, steps []cacheStep) (l
 	return lines
 }
 
-// exchangesOf returns what the model sent, whatever came of it.
+// exchangesOf returns what the model sent, whether the request failed or not.
 func exchangesOf(got *corstest.Response, err error) []corstest.Exchange {
 	if failed, ok := errors.AsType[*corstest.FetchError](err); ok {
 		return failed.Exchanges

@@ -10,11 +10,11 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// The pages of the scenarios. Every label below localhost is a site of its own.
+// The pages of the scenarios. Every label below localhost is its own site.
 const (
-	front    = "http://app.localhost"      // which the policy allows
-	preview  = "http://pr-7.app.localhost" // of the same site, allowed by a wildcard
-	stranger = "http://stranger.localhost"
+	front   = "http://app.localhost"      // allowed by the policy
+	preview = "http://pr-7.app.localhost" // of the same site, allowed by a wildcard
+	other   = "http://stranger.localhost"
 )
 
 func scenarioPolicy() core.Config {
@@ -30,14 +30,14 @@ type scenario struct {
 	name  string
 	page  string // front if empty
 	where where  // the page itself if empty
-	call  call   // URL is a path; each scenario asks it with a query of its own
-	tls   bool   // the API is asked by TLS, and so by HTTP/2 where the framework speaks it
+	call  call   // URL is a path; each scenario adds a unique query
+	tls   bool   // over TLS, and so over HTTP/2 if the framework supports it
 	fails bool
 	sees  seen // the body, and headers that are not listed, do not matter
 	logs  []string
 }
 
-// visible is what every allowed page reads of the API's answers.
+// visible has the headers that every allowed page can read.
 var visible = map[string]string{"x-handler": "hit"}
 
 func scenarios() []scenario {
@@ -65,7 +65,7 @@ func scenarios() []scenario {
 			sees: seen{Type: "cors", Status: 200, Headers: visible},
 			logs: []string{"OPTIONS /api/ok for GET content-type,x-custom: allowed", "GET /api/ok: allowed"},
 		}, {
-			name: "cookies go along with credentials", call: call{URL: "/api/ok", Credentials: "include"},
+			name: "cookies go with credentials", call: call{URL: "/api/ok", Credentials: "include"},
 			sees: seen{Type: "cors", Status: 200, Headers: visible},
 			logs: []string{"GET /api/ok with cookie: allowed"},
 		}, {
@@ -74,10 +74,10 @@ func scenarios() []scenario {
 			sees: seen{Type: "cors", Status: 200, Headers: visible},
 			logs: []string{"OPTIONS /api/ok for DELETE: allowed", "DELETE /api/ok with cookie: allowed"},
 		}, {
-			name: "a denied origin sends its request, and reads nothing", page: stranger, call: call{URL: "/api/ok"},
+			name: "a denied origin sends its request, and reads nothing", page: other, call: call{URL: "/api/ok"},
 			fails: true, logs: []string{"GET /api/ok: denied origin_not_allowed"},
 		}, {
-			name: "a denied origin does not get beyond the preflight", page: stranger,
+			name: "a denied origin sends only the preflight", page: other,
 			call: call{URL: "/api/ok", Method: "PUT"}, fails: true,
 			logs: []string{"OPTIONS /api/ok for PUT: denied origin_not_allowed"},
 		}, {
@@ -107,7 +107,7 @@ func scenarios() []scenario {
 				"OPTIONS /api/ok for PUT: allowed", "PUT /api/ok: allowed",
 			},
 		}, {
-			name: "a script that wants no redirect follows none", call: call{URL: "/api/moved", Redirect: "error"},
+			name: "redirect mode error follows no redirect", call: call{URL: "/api/moved", Redirect: "error"},
 			fails: true, logs: []string{"GET /api/moved: allowed"},
 		}, {
 			name: "an error can be read", call: call{URL: "/api/fail"},
@@ -132,14 +132,14 @@ func scenarios() []scenario {
 			sees: seen{Type: "cors", Status: 200, Headers: visible},
 			logs: []string{"OPTIONS /api/ok for POST: allowed", "POST /api/ok: allowed"},
 		}, {
-			name: "a worker asks as its page does", where: inWorker, call: call{URL: "/api/ok", Method: "PUT"},
+			name: "a worker has its page's origin", where: inWorker, call: call{URL: "/api/ok", Method: "PUT"},
 			sees: seen{Type: "cors", Status: 200, Headers: visible},
 			logs: []string{"OPTIONS /api/ok for PUT: allowed", "PUT /api/ok: allowed"},
 		}, {
 			name: "a sandboxed frame is null", where: inSandbox, call: call{URL: "/api/ok"}, fails: true,
 			logs: []string{"GET /api/ok: denied origin_null"},
 		}, {
-			name: "a request in mode no-cors is none of CORS's business", call: call{
+			name: "CORS does not apply to a request in mode no-cors", call: call{
 				URL: "/api/ok", Method: "POST", Mode: "no-cors", Body: "1",
 			},
 			sees: seen{Type: "opaque"}, logs: []string{"POST /api/ok: not_applicable"},
@@ -153,7 +153,7 @@ func TestScenarios(t *testing.T) {
 		t.Run(a.name, func(t *testing.T) {
 			a.use(t, scenarioPolicy())
 			pages := map[string]*tab{}
-			for _, origin := range []string{front, preview, stranger} {
+			for _, origin := range []string{front, preview, other} {
 				pages[origin] = openTab(t, origin)
 			}
 			pages[front].calls(inPage, 1, call{URL: a.url("/api/login"), Credentials: "include"})
@@ -176,7 +176,7 @@ func (s *scenario) run(t *testing.T, a *api, pages map[string]*tab) {
 	if strings.Contains(c.URL, "?") {
 		separator = "&"
 	}
-	// A query of its own keeps the scenario apart from preflights that are in the cache.
+	// A unique query avoids preflights that are in the cache.
 	c.URL = strings.ReplaceAll(c.URL, "TLS", a.urlTLS("")) + separator + strings.ReplaceAll(s.name, " ", "-")
 	if s.tls {
 		c.URL = a.urlTLS(c.URL)
@@ -184,7 +184,7 @@ func (s *scenario) run(t *testing.T, a *api, pages map[string]*tab) {
 		c.URL = a.url(c.URL)
 	}
 	if c.Stream && !a.http2 {
-		s.fails, s.logs = true, s.logs[:1] // Chromium sends streams by HTTP/2 alone, and notices after the preflight
+		s.fails, s.logs = true, s.logs[:1] // Chromium sends streams only over HTTP/2, and checks that after the preflight
 	}
 	a.log.take()
 	got := page.calls(place, 1, c)[0]
@@ -210,7 +210,7 @@ func (s *scenario) check(t *testing.T, got *seen) {
 		got.Redirected != s.sees.Redirected || got.Progress < s.sees.Progress {
 		t.Errorf("got %+v, want %+v", *got, s.sees)
 	}
-	// Beyond the safelist a page reads what the policy exposes, and nothing else.
+	// Besides the safelist a page reads only what the policy exposes.
 	exposed := maps.Clone(got.Headers)
 	for _, name := range []string{"cache-control", "content-length", "content-type"} {
 		delete(exposed, name)

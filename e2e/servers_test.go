@@ -20,15 +20,15 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// servers are all servers of the tests: one for each framework, and one for the pages. The browser, and who else asks
-// dial, finds them by name, on the ports of http and https:
+// servers has all servers of the tests: one for each framework, and one for the pages. The browser, and users of dial,
+// find them by name, on the ports of http and https:
 //
-//	gin.api.localhost, gin.api.example.net      the framework's API, and so for every framework
-//	any other name                              the pages, and whatever a test puts beside them
+//	gin.api.localhost, gin.api.example.net      the API in gin; the same for every framework
+//	any other name                              the pages, and what a test adds to them
 type servers struct {
 	apis    []*api
 	pages   *http.ServeMux
-	keyHash string            // of the test certificate, as Chromium wants it
+	keyHash string            // of the test certificate, in Chromium's form
 	address map[string]string // where host:port is served
 	order   []string          // the keys of address, special ones first
 
@@ -47,7 +47,7 @@ type api struct {
 // url returns a URL of the API that browsers trust without TLS.
 func (a *api) url(path string) string { return "http://" + a.host + ".api.localhost" + path }
 
-// urlTLS returns a URL of the API by TLS, and HTTP/2 where the framework speaks it.
+// urlTLS returns a URL of the API over TLS, and HTTP/2 if the framework supports it.
 func (a *api) urlTLS(path string) string { return "https://" + a.host + ".api.example.net" + path }
 
 const (
@@ -74,7 +74,7 @@ func startServers() (*servers, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.cors, err = core.New(core.Config{Origins: []string{"https://nobody.example"}}, core.WithObserver(a.log))
+		a.cors, err = core.New(core.Config{Origins: []string{"https://unlisted.example"}}, core.WithObserver(a.log))
 		if err != nil {
 			return nil, err
 		}
@@ -93,7 +93,7 @@ func startServers() (*servers, error) {
 	return s, nil
 }
 
-// listen serves a name on a free port, by TLS if there is a configuration for it.
+// listen serves a name on a free port, over TLS if there is a configuration for it.
 func (s *servers) listen(name string, serve serve, secure *tls.Config) {
 	s.order = append(s.order, name)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -105,7 +105,7 @@ func (s *servers) listen(name string, serve serve, secure *tls.Config) {
 	if secure != nil {
 		l = tls.NewListener(l, secure)
 	}
-	s.running.Go(func() { _ = serve(l) }) // the error is that the listener was closed
+	s.running.Go(func() { _ = serve(l) }) // its error says that the listener is closed
 }
 
 func (s *servers) stop() {
@@ -115,7 +115,7 @@ func (s *servers) stop() {
 	s.running.Wait()
 }
 
-// resolverRules tells Chromium where the names are served. The first rule that fits counts.
+// resolverRules returns Chromium's rules for the names. The first rule that matches counts.
 func (s *servers) resolverRules() []string {
 	var rules []string
 	for _, name := range s.order {
@@ -124,7 +124,7 @@ func (s *servers) resolverRules() []string {
 	return rules
 }
 
-// newCertificate makes a certificate for any name; Chromium is told its key.
+// newCertificate makes a certificate for any name. Chromium accepts it by the hash of its key.
 func newCertificate() (certificate tls.Certificate, keyHash string, err error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -150,7 +150,7 @@ func newCertificate() (certificate tls.Certificate, keyHash string, err error) {
 //go:embed testdata/page.js
 var pageScript string
 
-// newPages returns the pages. Every host has the same: an empty one, with the script.
+// newPages returns the pages. Every host has the same empty page, with the script.
 func newPages() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /page", func(w http.ResponseWriter, _ *http.Request) {

@@ -15,7 +15,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// requestsOfEveryKind are what an observer must be cheap for.
+// requestsOfEveryKind returns the requests that must not allocate.
 func requestsOfEveryKind() map[string]*core.Request {
 	return map[string]*core.Request{
 		"allowed request":          newRequest("GET", app),
@@ -23,9 +23,9 @@ func requestsOfEveryKind() map[string]*core.Request {
 		"not known to be browsers": newRequest("PUT", app, "Sec-Fetch-Mode", "", "Sec-Fetch-Site", ""),
 		"same-origin":              newRequest("PUT", app, "Sec-Fetch-Site", "same-origin"),
 		"allowed preflight":        newPreflight("PUT", app),
-		"denied request":           newRequest("PUT", stranger),
-		"blocked navigation":       newRequest("POST", stranger, "Sec-Fetch-Mode", "navigate"),
-		"denied preflight":         newPreflight("PUT", stranger),
+		"denied request":           newRequest("PUT", other),
+		"blocked navigation":       newRequest("POST", other, "Sec-Fetch-Mode", "navigate"),
+		"denied preflight":         newPreflight("PUT", other),
 		"refused method":           newPreflight("PATCH", app),
 		"refused header":           newPreflight("PUT", app, core.FieldRequestHeaders, "content-type,x-a"),
 		"hostile origin":           newPreflight("PUT", "\xff"+strings.Repeat("ä", 10_000)),
@@ -59,7 +59,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// dropping is a log processor that does nothing with a record: what remains is what the observer and the SDK need.
+// dropping is a log processor that drops records: only the observer and the SDK allocate.
 type dropping struct{}
 
 func (dropping) OnEmit(context.Context, *log.Record) error           { return nil }
@@ -93,7 +93,7 @@ func TestAllocationsOfADenialWithAnEvent(t *testing.T) {
 			t.Fatal(err)
 		}
 		for kind, r := range map[string]*core.Request{
-			"a stranger": newPreflight("PUT", stranger), "a method": newPreflight("PATCH", app),
+			"a other": newPreflight("PUT", other), "a method": newPreflight("PATCH", app),
 			"a header": newPreflight("PUT", app, core.FieldRequestHeaders, "x-a"),
 		} {
 			for range bucketSize { // AllocsPerRun warms up with one run only
@@ -121,7 +121,7 @@ func TestAllocationsOnASpan(t *testing.T) {
 	defer span.End()
 	r := newRequest("PUT", app)
 	cors.Decide(ctx, r)
-	// The attributes are there already, so that the SDK has no need to make room for more.
+	// The attributes are there already, so the SDK needs no more room.
 	if got := testing.AllocsPerRun(20, func() { cors.Decide(ctx, r) }); got > 1 {
 		t.Errorf("got %v allocations, want none but the SDK's", got)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// The attributes of the contract that no semantic convention has.
+// The attributes that no semantic convention has.
 const (
 	requestTypeKey  = attribute.Key("cors.request.type")
 	verdictKey      = attribute.Key("cors.verdict")
@@ -22,17 +22,17 @@ const (
 	originKey       = attribute.Key("http.request.header.origin")
 )
 
-// prebuilt holds the attributes of one outcome under one policy, in the forms in which metrics and spans take them.
-// Making them on the way would cost several allocations each time.
+// prebuilt has the attributes of one outcome under one policy, in the forms that metrics and spans
+// take. Making them for each request would cost several allocations.
 type prebuilt struct {
 	list []attribute.KeyValue
 	add  []metric.AddOption
 }
 
-// policyAttributes holds what is prebuilt for one policy name.
+// policyAttributes has the prebuilt attributes for one policy name.
 type policyAttributes struct {
-	given    string // the name as the application gave it
-	name     string // and as it leaves the process
+	given    string // the name that the application gave
+	name     string // the name that leaves the process
 	outcomes [numOutcomes]prebuilt
 }
 
@@ -43,7 +43,7 @@ func newPolicyAttributes(given string) *policyAttributes {
 		for reason := core.ReasonNone; reason <= core.ReasonHeaderNotAllowed; reason++ {
 			for cache := cacheNone; cache <= cacheUnknown; cache++ {
 				if kind == core.KindPreflight && cache != cacheNone {
-					continue // there is no such thing
+					continue // only actual requests have a cache status
 				}
 				out := outcome{kind, reason, cache}
 				list := out.attributes(name)
@@ -61,7 +61,8 @@ func (o outcome) attributes(policyName string) []attribute.KeyValue {
 	if o.reason == core.ReasonNone {
 		list = append(list, verdictKey.String(core.OutcomeAllowed.String()))
 	} else {
-		list = append(list, verdictKey.String(core.OutcomeDenied.String()), denialReasonKey.String(o.reason.String()))
+		list = append(list, verdictKey.String(core.OutcomeDenied.String()),
+			denialReasonKey.String(o.reason.String()))
 	}
 	if o.cache != cacheNone {
 		list = append(list, cacheStatusKey.String(o.cache.String()))
@@ -72,14 +73,14 @@ func (o outcome) attributes(policyName string) []attribute.KeyValue {
 	return list[:len(list):len(list)]
 }
 
-// maxPolicies bounds the series that names of policies can make. Further names share [otherPolicy].
+// maxPolicies bounds the series that policy names can make. Further names share [otherPolicy].
 const (
 	maxPolicies = 100
 	otherPolicy = "_OTHER"
 )
 
-// policies finds the attributes for a policy by its name. The map is copied when a name comes up for the first time,
-// so that looking one up takes no lock.
+// policies finds the attributes for a policy by its name. A new name makes a copy of the map, so a
+// lookup takes no lock.
 type policies struct {
 	first  atomic.Pointer[policyAttributes] // most applications have one policy, which needs no map
 	byName atomic.Pointer[map[string]*policyAttributes]

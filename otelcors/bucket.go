@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// A bucket lets ten denials a second pass, fifty in a burst; its zero value is full. What strangers send must not be
-// able to fill a log.
+// A bucket allows ten denials a second, fifty in a burst, so clients cannot fill a log. Its zero
+// value is full.
 //
-// It is a token bucket in one word, known as the generic cell rate algorithm: instead of tokens it keeps the time at
-// which the bucket will be full again, and each token that is taken moves it on by the time that one token needs. (It
-// needs no lock, and would be no shorter with a library for it.)
+// It is a token bucket in one word, the generic cell rate algorithm: instead of tokens it keeps the
+// time at which the bucket is full again, and each token taken adds the time that one token needs.
+// It takes no lock, and a library would not make it shorter.
 type bucket struct {
 	full atomic.Int64 // nanoseconds on the observer's clock
 }

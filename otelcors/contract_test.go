@@ -17,7 +17,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// contract is testdata/telemetry.json: what may leave the process, and all of it. The README's tables are made of it.
+// contract is testdata/telemetry.json: everything that may leave the process. The README's tables are made from it.
 type contract struct {
 	Signals []struct {
 		Signal, Name, Unit, Severity, When string
@@ -42,13 +42,13 @@ func readContract(t *testing.T) (c contract) {
 	return c
 }
 
-// emission is something that has left the process, with its attributes.
+// emission is a point, event or span that left the process, with its attributes.
 type emission struct {
 	signal, name, unit, severity string
 	attributes                   []attribute.KeyValue
 }
 
-// emissions returns all that k has emitted.
+// emissions returns everything that k has emitted.
 func (k *telemetry) emissions(t *testing.T) (all []emission) {
 	t.Helper()
 	var metrics metricdata.ResourceMetrics
@@ -114,7 +114,7 @@ func pointsOf(t *testing.T, m *metricdata.Metrics) (points []emission) {
 
 const outerSpan = "GET /notes"
 
-// everything makes an observer emit all that it can.
+// everything makes an observer emit everything that it can.
 func everything(t *testing.T) *telemetry {
 	t.Helper()
 	k := newTelemetry(t)
@@ -129,17 +129,17 @@ func everything(t *testing.T) *telemetry {
 	requests := []*core.Request{
 		newRequest("GET", app), newPreflight("PUT", app), newRequest("PUT", app), newRequest("PUT", app),
 		newRequest("PUT", app, "Sec-Fetch-Mode", ""), newRequest("GET", "null"), newRequest("GET", "x"),
-		newRequest("GET", app, "Cookie", ""), newPreflight("PATCH", app), newRequest("GET", stranger),
-		newPreflight("PUT", app, core.FieldRequestHeaders, "x-a"), newPreflight("PUT", stranger),
+		newRequest("GET", app, "Cookie", ""), newPreflight("PATCH", app), newRequest("GET", other),
+		newPreflight("PUT", app, core.FieldRequestHeaders, "x-a"), newPreflight("PUT", other),
 	}
 	for _, method := range []string{"CONNECT", "DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", "QUERY", "TRACE", "FROB"} {
-		requests = append(requests, newRequest(method, stranger))
+		requests = append(requests, newRequest(method, other))
 	}
-	plain := newPreflight("PUT", stranger)
+	plain := newPreflight("PUT", other)
 	sourceOf(plain).scheme = "http"
-	twice := newRequest("GET", stranger)
+	twice := newRequest("GET", other)
 	twice.Origin = "" // as of two lines
-	twiceAsked := newPreflight("PUT", stranger)
+	twiceAsked := newPreflight("PUT", other)
 	twiceAsked.Origin = twice.Origin
 	requests = append(requests, plain, twice, twiceAsked)
 	handles := []*core.CORS{unnamed, k.cors(t, blocking, core.WithName("api")), k.cors(t, blocking), k.cors(t, open)}
@@ -167,7 +167,7 @@ func everything(t *testing.T) *telemetry {
 	return k
 }
 
-func TestAllThatIsEmittedIsInTheContract(t *testing.T) {
+func TestEveryEmissionIsInTheContract(t *testing.T) {
 	c := readContract(t)
 	for _, e := range everything(t).emissions(t) {
 		if problem := c.check(&e); problem != "" {
@@ -233,7 +233,7 @@ func typeName(t attribute.Type) string {
 	return strings.ToLower(t.String())
 }
 
-func TestAllThatIsInTheContractIsEmitted(t *testing.T) {
+func TestEverythingInTheContractIsEmitted(t *testing.T) {
 	c := readContract(t)
 	emitted := map[string]bool{}
 	for _, e := range everything(t).emissions(t) {
@@ -264,14 +264,14 @@ func TestAllThatIsInTheContractIsEmitted(t *testing.T) {
 	}
 }
 
-// A name that is written down as optional must be absent somewhere.
+// An attribute that the contract calls optional must be absent somewhere.
 func TestOptionalAttributesAreSometimesAbsent(t *testing.T) {
 	c := readContract(t)
 	emissions := everything(t).emissions(t)
 	for _, s := range c.Signals {
 		for _, name := range s.Attributes {
 			name, optional := strings.CutSuffix(name, "?")
-			if !optional || name == "url.scheme" { // whose absence takes a source of an application's own
+			if !optional || name == "url.scheme" { // absent only with an application's own source
 				continue
 			}
 			if !slices.ContainsFunc(emissions, func(e emission) bool {

@@ -17,7 +17,7 @@ const (
 	reloadEvent = "cors.policy.reload"
 )
 
-// wanted reports whether an event of this severity would go anywhere.
+// wanted reports whether a logger takes this event at this severity.
 func (o *Observer) wanted(ctx context.Context, severity log.Severity, event string) bool {
 	return o.logger.Enabled(ctx, log.EnabledParameters{Severity: severity, EventName: event})
 }
@@ -29,14 +29,14 @@ type denial struct {
 	policy *policyAttributes
 }
 
-// denied tells of a denial what the counter cannot, unless there have been too many.
+// denied reports the details of a denial on spans and in an event, up to the bucket's limit.
 //
-// (The event is not a part of denial, and span neither: whatever is in one struct with an interface whose methods are
-// called is taken to escape, and each event would be moved to the heap.)
+// The event and the span are not fields of denial: the compiler assumes that fields next to an
+// interface whose methods are called escape, and would move each event to the heap.
 func (o *Observer) denied(ctx context.Context, e *core.Event, span trace.Span, d denial) {
 	logging := o.wanted(ctx, log.SeverityWarn, denialEvent)
 	recording := span.IsRecording()
-	ownSpan := e.Decision().Status != 0 && o.spans.awake() && !span.SpanContext().IsValid()
+	ownSpan := e.Decision().Status != 0 && o.spans.mayRecord() && !span.SpanContext().IsValid()
 	passes := (logging || ownSpan) && o.bucket.take(o.clock())
 	if !passes && !recording {
 		return
@@ -50,7 +50,8 @@ func (o *Observer) denied(ctx context.Context, e *core.Event, span trace.Span, d
 	}
 	if ownSpan {
 		var own trace.Span
-		ctx, own = o.spans.start(ctx, e, slices.Concat(d.policy.outcomes[d.out.index()].list, fromRequest))
+		ctx, own = o.spans.start(ctx, e,
+			slices.Concat(d.policy.outcomes[d.out.index()].list, fromRequest))
 		defer own.End()
 	}
 	if logging {
@@ -58,7 +59,8 @@ func (o *Observer) denied(ctx context.Context, e *core.Event, span trace.Span, d
 	}
 }
 
-// fromRequest returns attributes for what a stranger sent: the origin, and what was refused about the request.
+// fromRequest returns the attributes with text from the request: the origin, and the refused method
+// or header.
 func (o *Observer) fromRequest(e *core.Event, detail string) []attribute.KeyValue {
 	attrs := make([]attribute.KeyValue, 0, 2)
 	if origin := o.origin(e.Origin()); origin != "" {
@@ -70,7 +72,8 @@ func (o *Observer) fromRequest(e *core.Event, detail string) []attribute.KeyValu
 	return attrs
 }
 
-// emitDenial emits the event, with at most five attributes: more would not fit into the record.
+// emitDenial emits the event, with at most five attributes: a record has room for no more without
+// an allocation.
 func (o *Observer) emitDenial(ctx context.Context, d denial, fromRequest []attribute.KeyValue) {
 	var r log.Record
 	r.SetEventName(denialEvent)
@@ -78,7 +81,8 @@ func (o *Observer) emitDenial(ctx context.Context, d denial, fromRequest []attri
 	r.SetSeverity(log.SeverityWarn)
 	r.SetSeverityText("WARN")
 	r.SetBody(attribute.StringValue("CORS request denied"))
-	r.AddAttributes(requestTypeKey.String(d.out.kind.String()), denialReasonKey.String(d.out.reason.String()))
+	r.AddAttributes(requestTypeKey.String(d.out.kind.String()),
+		denialReasonKey.String(d.out.reason.String()))
 	r.AddAttributes(fromRequest...)
 	if d.policy.name != "" {
 		r.AddAttributes(policyNameKey.String(d.policy.name))

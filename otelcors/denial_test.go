@@ -18,7 +18,7 @@ func TestDenialsAreEvents(t *testing.T) {
 		newPreflight("PUT", app),
 		newRequest("GET", app, "Sec-Fetch-Site", "same-origin"),
 		newPreflight("PUT", app, core.FieldRequestHeaders, "content-type,x-trace"),
-		newRequest("POST", stranger, "Sec-Fetch-Mode", "navigate"),
+		newRequest("POST", other, "Sec-Fetch-Mode", "navigate"),
 	} {
 		cors.Decide(context.Background(), r)
 	}
@@ -56,7 +56,7 @@ func TestEventsAndSpansAreRateLimitedAndCountsAreExact(t *testing.T) {
 		k.now += step.after
 		events, spans := len(k.events.records), len(k.spans.Ended())
 		for range step.flood {
-			cors.Decide(context.Background(), newPreflight("PUT", stranger))
+			cors.Decide(context.Background(), newPreflight("PUT", other))
 		}
 		total += int64(step.flood)
 		if got := len(k.events.records) - events; got != step.want {
@@ -72,7 +72,7 @@ func TestEventsAndSpansAreRateLimitedAndCountsAreExact(t *testing.T) {
 	}
 }
 
-// Whoever sends a whole URL as Origin has put into it what is nobody's business.
+// A client that sends a whole URL as Origin may have put secrets into it.
 func TestOfAMalformedOriginNoUserPathOrQueryLeaves(t *testing.T) {
 	const raw = "https://user:secret@app.example.com/secret?secret=1#secret"
 	k := newTelemetry(t, WithOriginRedactor(func(origin string) string {
@@ -117,9 +117,9 @@ func TestOriginsCanBeLeftOutOrRedacted(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			k := newTelemetry(t, test.opt)
 			ctx, outer := k.tracers.Tracer("").Start(context.Background(), "")
-			k.cors(t, appPolicy).Decide(ctx, newPreflight("PUT", stranger))
+			k.cors(t, appPolicy).Decide(ctx, newPreflight("PUT", other))
 			outer.End()
-			own := ownSpan(t, newTelemetry(t, test.opt), appPolicy, newPreflight("PUT", stranger))
+			own := ownSpan(t, newTelemetry(t, test.opt), appPolicy, newPreflight("PUT", other))
 			for where, attrs := range map[string]map[string]string{
 				"event": recordAttributes(&k.events.records[0]), "span": asText(k.spans.Ended()[0].Attributes()),
 				"own span": asText(own.Attributes()),

@@ -1,10 +1,11 @@
-// Package otelcors shows with OpenTelemetry what a CORS policy does: whom it refuses, why and since when, and how many
-// preflights browsers spare themselves.
+// Package otelcors reports with OpenTelemetry what a CORS policy does: which origins it refuses,
+// why and since when, and how many preflights the browsers' caches save.
 //
 //	observer, err := otelcors.New()
 //	…
 //	cors, err := core.New(config, core.WithObserver(observer), core.WithName("public-api"))
 //
-// Requests are counted, denials are log events, and the span of the request, if there is one, gets attributes. Where
-// no SDK is installed nothing is worked out and nothing allocated. Names, types and units are listed in the README.
+// It counts requests, emits an event for each denial, and adds attributes to the request's span, if
+// there is one. Without an SDK it computes and allocates nothing. The README lists names, types and
+// units.
 package otelcors

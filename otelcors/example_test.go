@@ -60,7 +60,7 @@ func Example() {
 	// url.scheme: http
 }
 
-// printSpan prints a span out of what the exporter wrote.
+// printSpan prints a span from the exporter's output.
 func printSpan(terminal *bytes.Buffer) {
 	var span struct {
 		Name       string
@@ -78,7 +78,7 @@ func printSpan(terminal *bytes.Buffer) {
 	}
 }
 
-// Tracing belongs outside of CORS, or it sees neither preflights nor what became of them.
+// Put tracing outside of CORS, or it does not see preflights.
 func Example_order() {
 	spans := tracetest.NewSpanRecorder()
 	tracers := trace.NewTracerProvider(trace.WithSpanProcessor(spans))
@@ -118,7 +118,7 @@ func Example_order() {
 	//   span "GET /notes"
 }
 
-// traced stands for a tracing middleware: otelhttp, otelgin, otelecho, otelfiber.
+// traced is a tracing middleware, as otelhttp, otelgin, otelecho and otelfiber are.
 func traced(tracers oteltrace.TracerProvider, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, span := tracers.Tracer("").Start(r.Context(), r.Method+" "+r.URL.Path)
@@ -127,7 +127,7 @@ func traced(tracers oteltrace.TracerProvider, next http.Handler) http.Handler {
 	})
 }
 
-// printSpans prints names, and what they say about CORS.
+// printSpans prints the names and CORS attributes of spans.
 func printSpans(spans []trace.ReadOnlySpan) {
 	for _, span := range spans {
 		fmt.Printf("  span %q", span.Name())
@@ -149,8 +149,8 @@ func ExamplePropagationHeaders() {
 	// Output: [Content-Type traceparent tracestate]
 }
 
-// Behind a proxy all clients have its address. Here one asks whether it may PUT, and before it does another one comes,
-// which asked a while ago.
+// Behind a proxy all clients have its address. Here a second client, which has the preflight in its cache, sends its
+// PUT between the preflight and the PUT of the first.
 func ExampleWithClientKey() {
 	spans := tracetest.NewSpanRecorder()
 	tracers := trace.NewTracerProvider(trace.WithSpanProcessor(spans))
@@ -171,7 +171,7 @@ func ExampleWithClientKey() {
 	ask(api, "OPTIONS", "https://app.example.com", "X-Real-Ip", "192.0.2.1")
 	ask(api, "PUT", "https://app.example.com", "X-Real-Ip", "192.0.2.2")
 	ask(api, "PUT", "https://app.example.com", "X-Real-Ip", "192.0.2.1")
-	ask(api, "PUT", "https://app.example.com") // past the proxy
+	ask(api, "PUT", "https://app.example.com") // not through the proxy
 	printSpans(spans.Ended())
 	// Output:
 	//   span "OPTIONS /notes" request.type=preflight verdict=allowed
@@ -212,7 +212,7 @@ func ExampleWithOriginRedactor() {
 	// [another site]
 }
 
-// ask sends a request of a page in the given origin; OPTIONS is the preflight for PUT. Further fields come in pairs.
+// ask sends a request from a page of the origin; OPTIONS is the preflight for PUT. Further fields are pairs.
 func ask(handler http.Handler, method, origin string, fields ...string) {
 	r := httptest.NewRequest(method, "/notes", nil)
 	for i := 0; i < len(fields); i += 2 {

@@ -13,14 +13,14 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// hostile are values that fasthttp lets through, for origins, methods, header names and paths.
+// hostile has values that fasthttp accepts, for origins, methods, header names and paths.
 var hostile = []string{
 	"\xff", "https://\xc3.example", "https://a.example\x00", "\x1b[31mhttps://a.example\r\n", "https://a\u202e.example",
 	strings.Repeat("ä", 250_000), strings.Repeat("\xff", 500_000), strings.Repeat("a", 500_000),
 	strings.Repeat("a", 100), // which is a method and a header's name
 }
 
-// limits are how long, in bytes, what is made of such values may become, as the README says.
+// limits has the longest attributes made from such values, in bytes, as the README says.
 var limits = map[string]int{"http.request.header.origin": 256, "cors.denial.detail": 64, "url.path": 256}
 
 func TestHostileInputIsCleanedAndCounted(t *testing.T) {
@@ -112,7 +112,7 @@ func TestManyOriginsMakeFewSeriesAndKeepNoMemory(t *testing.T) {
 		t.Errorf("got a count of %d, want 55000", got)
 	}
 	if got := len(k.events.records); got != bucketSize {
-		t.Errorf("got %d events while the clock stands still, want %d", got, bucketSize)
+		t.Errorf("got %d events while the clock is stopped, want %d", got, bucketSize)
 	}
 }
 
@@ -123,7 +123,7 @@ func liveMemory() uint64 {
 	return m.HeapAlloc
 }
 
-// Whatever is sent, and whatever goes wrong, one policy makes no more series than this.
+// One policy makes no more series than this, whatever is sent and whatever fails.
 func TestSeriesAreBounded(t *testing.T) {
 	k := newTelemetry(t)
 	p := k.policies.of("api")
@@ -151,7 +151,7 @@ func TestSeriesAreBounded(t *testing.T) {
 	t.Log(series)
 }
 
-// everyOutcome returns those that can come about.
+// everyOutcome returns the possible outcomes.
 func everyOutcome() (all []outcome) {
 	for reason := core.ReasonNone; reason <= core.ReasonHeaderNotAllowed; reason++ {
 		if reason != core.ReasonCredentialsNotAllowed {

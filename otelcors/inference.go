@@ -9,9 +9,12 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// cacheStatusOf infers how a request fared with the browser's preflight cache; see preflightCache. It must see every
-// preflight and every request, whether or not this one's status is of interest, so that marks are left and taken.
-func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Decision, out outcome) cacheStatus {
+// cacheStatusOf infers the request's status in the browser's preflight cache; see preflightCache.
+// It must see every preflight and every request to leave and take marks, even if no one needs this
+// one's status.
+func (o *Observer) cacheStatusOf(
+	ctx context.Context, e *core.Event, d *core.Decision, out outcome,
+) cacheStatus {
 	switch {
 	case d.Kind == core.KindPreflight:
 		if out.reason == core.ReasonNone && o.cache != nil && isPage(e, d) {
@@ -21,7 +24,7 @@ func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Dec
 		}
 		return cacheNone
 	case !d.OriginAllowed || !e.NeedsPreflight():
-		return cacheNone // a browser that got as far as this with a refused origin has not asked before
+		return cacheNone // a browser sends this from a refused origin only without a preflight
 	case o.cache == nil || e.SecFetchMode() != "cors" || !isPage(e, d):
 		return cacheUnknown
 	}
@@ -35,8 +38,8 @@ func (o *Observer) cacheStatusOf(ctx context.Context, e *core.Event, d *core.Dec
 	return cacheHit
 }
 
-// isPage reports whether an allowed origin tells pages apart: all sandboxed pages of the world are null, and what is
-// malformed no browser has sent. Only "*" allows anything malformed.
+// isPage reports whether an allowed origin identifies a page. The origin null is that of every
+// sandboxed page, and no browser sends a malformed one, which only "*" allows.
 func isPage(e *core.Event, d *core.Decision) bool {
 	if d.Pattern == "*" {
 		return e.HasWellFormedOrigin()
@@ -44,8 +47,9 @@ func isPage(e *core.Event, d *core.Decision) bool {
 	return e.Origin() != "null"
 }
 
-// isMarking reports whether preflights have to leave marks although nobody listens to every request: once there is a
-// span, because the next one's preflight may have none. Tracing middlewares can be told to leave out OPTIONS.
+// isMarking reports whether preflights must leave marks although only requests with a span are
+// reported: from the first span on, because tracing middleware may skip OPTIONS, so the preflight
+// of a request with a span may have none.
 func (o *Observer) isMarking(span trace.Span) bool {
 	if o.marking.Load() != 0 {
 		return true
@@ -57,8 +61,8 @@ func (o *Observer) isMarking(span trace.Span) bool {
 	return true
 }
 
-// withoutFalseHit returns the status that can be answered for: as long as a mark lives, the preflight may have come
-// before the first span, and left none.
+// withoutFalseHit returns cacheUnknown instead of cacheHit for the lifetime of a mark after the
+// first span: the preflight may have come before that span, and left no mark.
 func (o *Observer) withoutFalseHit(status cacheStatus) cacheStatus {
 	if status == cacheHit && o.clock()-time.Duration(o.marking.Load()) < markLife {
 		return cacheUnknown
@@ -66,9 +70,10 @@ func (o *Observer) withoutFalseHit(status cacheStatus) cacheStatus {
 	return status
 }
 
-// key returns what a preflight and its request have in common, or false if the client is not known.
+// key returns what a preflight and its request have in common, or false if the client is unknown.
 func (o *Observer) key(ctx context.Context, e *core.Event, method string) (preflightKey, bool) {
-	key := preflightKey{origin: e.Origin(), method: method, host: e.Host(), path: e.Path(), query: e.Query()}
+	key := preflightKey{origin: e.Origin(), method: method, host: e.Host(), path: e.Path(),
+		query: e.Query()}
 	if o.clientKey != nil {
 		key.client = o.clientKey(ctx, *e)
 		return key, key.client != ""

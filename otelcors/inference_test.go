@@ -35,7 +35,7 @@ func TestPreflightsAreMatchedToTheirRequests(t *testing.T) {
 		{"another host", nil, toHost(newPreflight("PUT", app), "other.example"), newRequest("PUT", app), "hit"},
 		{"a preflight that was denied for its header", nil, newPreflight("PUT", app, core.FieldRequestHeaders, "x-secret"),
 			newRequest("PUT", app), "hit"},
-		{"cookies that are sent in vain", nil, newPreflight("PUT", app), newRequest("PUT", app, "Cookie", ""), "miss"},
+		{"cookies that the policy does not allow", nil, newPreflight("PUT", app), newRequest("PUT", app, "Cookie", ""), "miss"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func toHost(r *core.Request, host string) *core.Request {
 	return r
 }
 
-// A trace that is sampled must not depend on whether that of the preflight was, nor on metrics.
+// A sampled trace must not depend on whether the preflight's was sampled, nor on metrics.
 func TestMarksAreLeftAndTakenByUnsampledRequests(t *testing.T) {
 	o, err := New()
 	if err != nil {
@@ -72,7 +72,7 @@ func TestMarksAreLeftAndTakenByUnsampledRequests(t *testing.T) {
 	if got := p.play(put()); got != "miss" {
 		t.Errorf("after an unsampled preflight: got %s, want miss", got)
 	}
-	p.now += 2 * markLife // when none of the preflights before the first span matters any more
+	p.now += 2 * markLife // the preflights before the first span no longer matter
 	p.handle.Decide(unsampled, newPreflightFor(put()))
 	p.handle.Decide(unsampled, put())
 	if got := p.play(put()); got != "hit" {
@@ -80,7 +80,7 @@ func TestMarksAreLeftAndTakenByUnsampledRequests(t *testing.T) {
 	}
 }
 
-// newTracedReplayer returns a replayer of an observer that does not know the tracer provider of the middleware's.
+// newTracedReplayer returns a replayer whose observer does not know the middleware's tracer provider.
 func newTracedReplayer(t *testing.T, o *Observer) *replayer {
 	t.Helper()
 	p := &replayer{telemetry: &telemetry{Observer: o}}
@@ -90,7 +90,7 @@ func newTracedReplayer(t *testing.T, o *Observer) *replayer {
 	return p
 }
 
-// Tracing middlewares can be told to leave out OPTIONS. Then nobody but its request's span will ask for a preflight.
+// Tracing middleware may skip OPTIONS. Then only the span of its request needs a preflight.
 func TestMarksAreLeftByPreflightsWithoutASpan(t *testing.T) {
 	events := WithLoggerProvider(log.NewLoggerProvider(log.WithProcessor(new(keptRecords))))
 	for name, opts := range map[string][]Option{
@@ -135,7 +135,7 @@ func newPreflightFor(r *core.Request) *core.Request {
 	return preflight
 }
 
-// The ratio needs neither client nor replica: it is what remains when the browser's word is not trusted at all.
+// The ratio needs neither clients nor replicas to be told apart.
 func TestTheRatioOfPreflightsToRequestsIsInTheCounter(t *testing.T) {
 	reader := sdk.NewManualReader()
 	k := newTelemetry(t, WithoutCacheTracking(), WithMeterProvider(sdk.NewMeterProvider(sdk.WithReader(reader))))

@@ -12,14 +12,14 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Values of error.type. The set is closed: the types of errors that applications return are not.
+// The values of error.type. The set is closed; errors that applications return are of any type.
 const (
 	timeoutError  = "timeout"
 	canceledError = "canceled"
 	otherError    = "_OTHER"
 )
 
-// lookupOptions are the attributes of the histogram by error.type; "" for none.
+// lookupOptions has the attributes of the histogram by error.type; "" is for no error.
 var lookupOptions = func() map[string][]metric.RecordOption {
 	options := map[string][]metric.RecordOption{"": nil}
 	for _, errorType := range []string{timeoutError, canceledError, otherError} {

@@ -117,17 +117,17 @@ func (brokenMeter) Int64Counter(string, ...metric.Int64CounterOption) (metric.In
 	return nil, errors.New("no counters today")
 }
 
-func TestNewSaysWhatIsMissing(t *testing.T) {
+func TestNewNamesNilArguments(t *testing.T) {
 	for _, test := range []struct {
 		opt  Option
 		want string
 	}{
-		{WithTracerProvider(nil), "otelcors: the TracerProvider is nil; leave the option out to get the global one"},
-		{WithMeterProvider(nil), "otelcors: the MeterProvider is nil; leave the option out to get the global one"},
-		{WithLoggerProvider(nil), "otelcors: the LoggerProvider is nil; leave the option out to get the global one"},
-		{WithOriginRedactor(nil), "otelcors: the redactor of origins is nil; leave the option out to export them as they are, " +
+		{WithTracerProvider(nil), "otelcors: the TracerProvider is nil; omit the option to use the global one"},
+		{WithMeterProvider(nil), "otelcors: the MeterProvider is nil; omit the option to use the global one"},
+		{WithLoggerProvider(nil), "otelcors: the LoggerProvider is nil; omit the option to use the global one"},
+		{WithOriginRedactor(nil), "otelcors: the redactor of origins is nil; omit the option to export them unchanged, " +
 			"or write WithoutOrigin"},
-		{WithClientKey(nil), "otelcors: the client key is nil; leave the option out to tell clients apart by their addresses"},
+		{WithClientKey(nil), "otelcors: the client key is nil; omit the option to tell clients apart by their addresses"},
 		{WithMeterProvider(brokenMeters{}), "no counters today\nno counters today"},
 	} {
 		o, err := New(test.opt)
@@ -138,7 +138,7 @@ func TestNewSaysWhatIsMissing(t *testing.T) {
 }
 
 // A view that drops the counter makes it say that it is disabled.
-func TestWhatIsDroppedIsNotWorkedOut(t *testing.T) {
+func TestNothingIsComputedForADroppedCounter(t *testing.T) {
 	drop := sdk.NewView(sdk.Instrument{Name: "cors.*"}, sdk.Stream{Aggregation: sdk.AggregationDrop{}})
 	o, err := New(WithMeterProvider(sdk.NewMeterProvider(sdk.WithReader(sdk.NewManualReader()), sdk.WithView(drop))))
 	if err != nil {
@@ -152,6 +152,6 @@ func TestWhatIsDroppedIsNotWorkedOut(t *testing.T) {
 	}
 	cors.Decide(context.Background(), newPreflight("PUT", app))
 	if asked != 0 {
-		t.Error("got a question for the client, want none where nobody listens")
+		t.Error("got a question for the client, want none without a listener")
 	}
 }

@@ -14,8 +14,9 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Observer tells OpenTelemetry of a policy's decisions, reloads and look-ups. Give it to [core.New] with
-// [core.WithObserver]; one Observer serves any number of policies, concurrently. A nil or zero Observer tells nothing.
+// Observer reports a policy's decisions, reloads and lookups to OpenTelemetry. Pass it to
+// [core.New] with [core.WithObserver]. One Observer serves any number of policies, concurrently. A
+// nil or zero Observer reports nothing.
 type Observer struct {
 	options
 	requests metric.Int64Counter
@@ -26,10 +27,11 @@ type Observer struct {
 
 	policies *policies
 	bucket   bucket
-	cache    *preflightCache      // nil: not tracked
-	clock    func() time.Duration // since some moment in the past
+	cache    *preflightCache      // nil with WithoutCacheTracking
+	clock    func() time.Duration // since New
 
-	// marking says when a span made it necessary to see every preflight, whether or not it has one itself; 0: not yet.
+	// marking is the time of the first span, from which on every preflight leaves a mark; see
+	// isMarking. 0: no span yet.
 	marking atomic.Int64
 }
 
@@ -39,8 +41,8 @@ var (
 	_ core.LookupObserver  = (*Observer)(nil)
 )
 
-// New returns an observer. It fails if a provider or function that an option gives is nil, or a provider does not make
-// an instrument.
+// New returns an observer. It returns an error if a provider or function given by an option is nil,
+// or if the meter provider fails to make an instrument.
 func New(opts ...Option) (*Observer, error) {
 	options, err := newOptions(opts)
 	if err != nil {
@@ -69,26 +71,27 @@ func (o *Observer) makeInstruments() error {
 		metric.WithSchemaURL(semconv.SchemaURL))
 	var errs [3]error
 	o.requests, errs[0] = meter.Int64Counter("cors.requests", metric.WithUnit("{request}"),
-		metric.WithDescription("Requests that the CORS check applies to, by what a browser makes of the answer."))
+		metric.WithDescription(
+			"Requests that the CORS check applies to, by what a browser makes of the answer."))
 	o.reloads, errs[1] = meter.Int64Counter("cors.policy.reloads", metric.WithUnit("{reload}"),
 		metric.WithDescription("Attempts to replace the policy."))
 	o.lookups, errs[2] = meter.Float64Histogram("cors.origin.lookup.duration", metric.WithUnit("s"),
-		metric.WithDescription("Duration of look-ups of origins by the application."),
+		metric.WithDescription("Duration of lookups of origins by the application."),
 		metric.WithExplicitBucketBoundaries(.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5))
 	return errors.Join(errs[:]...)
 }
 
-// isMade reports whether o comes from New.
+// isMade reports whether o is from New.
 func (o *Observer) isMade() bool { return o != nil && o.policies != nil }
 
-// Enabled reports whether somebody listens to the counter, to spans or to events, or will want to know of a later
-// request whether this one was its preflight.
+// Enabled reports whether this request may be reported by the counter, a span or an event, or may
+// be the preflight of a request that is.
 func (o *Observer) Enabled(ctx context.Context) bool {
-	return o.isMade() && (o.marking.Load() != 0 || o.requests.Enabled(ctx) || o.spans.awake() ||
+	return o.isMade() && (o.marking.Load() != 0 || o.requests.Enabled(ctx) || o.spans.mayRecord() ||
 		o.wanted(ctx, log.SeverityWarn, denialEvent) || isValid(trace.SpanFromContext(ctx)))
 }
 
-// Observe counts a request, adds attributes to its span, and tells of denials.
+// Observe counts a request, adds attributes to its span, and reports denials.
 func (o *Observer) Observe(ctx context.Context, e core.Event) {
 	if o.isMade() {
 		o.observe(ctx, &e, trace.SpanFromContext(ctx))
@@ -102,7 +105,7 @@ func (o *Observer) observe(ctx context.Context, e *core.Event, span trace.Span) 
 		return
 	}
 	counting := o.requests.Enabled(ctx)
-	if counting || o.spans.awake() {
+	if counting || o.spans.mayRecord() {
 		out.cache = o.cacheStatusOf(ctx, e, &d, out)
 	} else if o.isMarking(span) {
 		out.cache = o.withoutFalseHit(o.cacheStatusOf(ctx, e, &d, out))

@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	app      = "https://app.example"
-	stranger = "https://stranger.example"
+	app   = "https://app.example"
+	other = "https://stranger.example"
 )
 
 var appPolicy = core.Config{
@@ -39,7 +39,7 @@ func TestRequestsAreCounted(t *testing.T) {
 		{"no Origin", appPolicy, &core.Request{Method: "GET"}, ""},
 		{"an allowed preflight", appPolicy, newPreflight("PUT", app),
 			"cors.request.type=preflight,cors.verdict=allowed"},
-		{"a stranger's preflight", appPolicy, newPreflight("PUT", stranger),
+		{"another origin's preflight", appPolicy, newPreflight("PUT", other),
 			"cors.denial.reason=origin_not_allowed,cors.request.type=preflight,cors.verdict=denied"},
 		{"a preflight for another method", appPolicy, newPreflight("PATCH", app),
 			"cors.denial.reason=method_not_allowed,cors.request.type=preflight,cors.verdict=denied"},
@@ -49,33 +49,33 @@ func TestRequestsAreCounted(t *testing.T) {
 			"cors.request.type=actual,cors.verdict=allowed"},
 		{"an allowed request without its preflight", appPolicy, newRequest("PUT", app),
 			"cors.preflight.cache.status=hit,cors.request.type=actual,cors.verdict=allowed"},
-		{"a request with cookies that the policy does not let scripts send", appPolicy, newRequest("GET", app, "Cookie", ""),
+		{"a request with cookies that the policy does not allow", appPolicy, newRequest("GET", app, "Cookie", ""),
 			"cors.denial.reason=credentials_not_allowed,cors.request.type=actual,cors.verdict=denied"},
-		{"a stranger's request has no status, because it was never allowed to be made", appPolicy, newRequest("PUT", stranger),
+		{"another origin's request has no status, because no preflight can have allowed it", appPolicy, newRequest("PUT", other),
 			"cors.denial.reason=origin_not_allowed,cors.request.type=actual,cors.verdict=denied"},
 		{"a sandboxed page", appPolicy, newRequest("GET", "null"),
 			"cors.denial.reason=origin_null,cors.request.type=actual,cors.verdict=denied"},
-		{"a sandboxed page under * cannot be told from another", open, newRequest("PUT", "null"),
+		{"a sandboxed page under * cannot be told apart from another", open, newRequest("PUT", "null"),
 			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
-		{"any page under *", open, newRequest("PUT", stranger),
+		{"any page under *", open, newRequest("PUT", other),
 			"cors.preflight.cache.status=hit,cors.request.type=actual,cors.verdict=allowed"},
 		{"no browser sends such an origin, under * neither", open, newRequest("PUT", "HTTPS://app.example"),
 			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
 		{"no browser sends two origins", open, twice,
 			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
-		{"an origin that is none", appPolicy, newRequest("GET", "HTTPS://app.example"),
+		{"a malformed origin", appPolicy, newRequest("GET", "HTTPS://app.example"),
 			"cors.denial.reason=origin_malformed,cors.request.type=actual,cors.verdict=denied"},
 		{"a client that is not known to be a browser", appPolicy, newRequest("PUT", app, "Sec-Fetch-Mode", ""),
 			"cors.preflight.cache.status=unknown,cors.request.type=actual,cors.verdict=allowed"},
-		{"one's own pages", appPolicy, newRequest("POST", stranger, "Sec-Fetch-Site", "same-origin"), ""},
-		{"a form of another site", appPolicy, newRequest("POST", stranger, "Sec-Fetch-Mode", "navigate"), ""},
-		{"a form of another site that is blocked", blocking, newRequest("POST", stranger, "Sec-Fetch-Mode", "navigate"),
+		{"a same-origin page", appPolicy, newRequest("POST", other, "Sec-Fetch-Site", "same-origin"), ""},
+		{"a form of another site", appPolicy, newRequest("POST", other, "Sec-Fetch-Mode", "navigate"), ""},
+		{"a form of another site that is blocked", blocking, newRequest("POST", other, "Sec-Fetch-Mode", "navigate"),
 			"cors.denial.reason=origin_not_allowed,cors.request.type=actual,cors.verdict=denied"},
 		{"a form of a sandboxed page that is blocked", blocking, newRequest("POST", "null", "Sec-Fetch-Mode", "navigate"),
 			"cors.denial.reason=origin_null,cors.request.type=actual,cors.verdict=denied"},
 		{"a form that no browser sends and that is blocked", blocking, newRequest("POST", "x", "Sec-Fetch-Mode", "navigate"),
 			"cors.denial.reason=origin_malformed,cors.request.type=actual,cors.verdict=denied"},
-		{"a request that is blocked", blocking, newRequest("PUT", stranger),
+		{"a request that is blocked", blocking, newRequest("PUT", other),
 			"cors.denial.reason=origin_not_allowed,cors.request.type=actual,cors.verdict=denied"},
 	}
 	for _, test := range tests {
@@ -93,7 +93,7 @@ func TestRequestsAreCounted(t *testing.T) {
 	}
 }
 
-// The three signals go their own ways: each comes out where the other two have nobody to listen.
+// The three signals are independent: each works if no one listens to the other two.
 func TestMetricsAloneShowTheCacheStatus(t *testing.T) {
 	k := &telemetry{metrics: metric.NewManualReader()}
 	var err error
@@ -114,7 +114,7 @@ func TestMetricsAloneShowTheCacheStatus(t *testing.T) {
 	}
 }
 
-func TestEventsComeOutAlone(t *testing.T) {
+func TestEventsNeedNoOtherSignal(t *testing.T) {
 	events := new(keptRecords)
 	o, err := New(WithLoggerProvider(log.NewLoggerProvider(log.WithProcessor(events))))
 	if err != nil {
@@ -125,7 +125,7 @@ func TestEventsComeOutAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	cors.Decide(context.Background(), newRequest("PUT", app))
-	cors.Decide(context.Background(), newPreflight("PUT", stranger))
+	cors.Decide(context.Background(), newPreflight("PUT", other))
 	if err := cors.Reconfigure(appPolicy); err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestEventsComeOutAlone(t *testing.T) {
 	}
 }
 
-// choosy is a log processor that wants nothing but one event at one severity, and keeps all that it gets.
+// choosy is a log processor that wants one event at one severity only, and keeps all that it gets.
 type choosy struct {
 	keptRecords
 	event    string
@@ -145,7 +145,7 @@ func (c *choosy) Enabled(_ context.Context, p log.EnabledParameters) bool {
 	return p.EventName == c.event && p.Severity == c.severity
 }
 
-func TestNoEventIsMadeThatNobodyWants(t *testing.T) {
+func TestOnlyWantedEventsAreMade(t *testing.T) {
 	for _, test := range []struct {
 		processor *choosy
 		want      []string
@@ -156,10 +156,10 @@ func TestNoEventIsMadeThatNobodyWants(t *testing.T) {
 		{&choosy{event: "cors.policy.reload", severity: otellog.SeverityInfo}, []string{"cors.policy.reload"}},
 		{&choosy{event: "cors.policy.reload", severity: otellog.SeverityError}, []string{"cors.policy.reload"}},
 	} {
-		// With metrics, so that the observer is asked whatever the processor says.
+		// With metrics the observer is called whatever the processor wants.
 		k := newTelemetry(t, WithLoggerProvider(log.NewLoggerProvider(log.WithProcessor(test.processor))))
 		cors := k.cors(t, appPolicy)
-		cors.Decide(context.Background(), newPreflight("PUT", stranger))
+		cors.Decide(context.Background(), newPreflight("PUT", other))
 		if err := cors.Reconfigure(appPolicy); err != nil {
 			t.Fatal(err)
 		}
@@ -172,15 +172,15 @@ func TestNoEventIsMadeThatNobodyWants(t *testing.T) {
 	}
 }
 
-// Whoever overlooks an error of New must not lose requests to it.
-func TestObserversThatNewDidNotMakeTellNothing(t *testing.T) {
+// Code that ignores an error of New must still serve requests.
+func TestNilAndZeroObserversReportNothing(t *testing.T) {
 	for name, o := range map[string]*Observer{"nil": nil, "zero": {}} {
 		cors, err := core.New(core.Config{OriginFunc: func(context.Context, core.OriginRequest) (bool, error) { return false, nil }},
 			core.WithObserver(o))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d := cors.Decide(context.Background(), newPreflight("PUT", stranger)); d.Status != 403 {
+		if d := cors.Decide(context.Background(), newPreflight("PUT", other)); d.Status != 403 {
 			t.Errorf("%s: got status %d, want 403", name, d.Status)
 		}
 		if err := cors.Reconfigure(appPolicy); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Option changes what [New] makes. There are no others than those of this package.
+// Option configures an [Observer]. All options are in this package.
 type Option interface{ apply(*options) }
 
 type optionFunc func(*options)
@@ -29,77 +29,83 @@ type options struct {
 	redact     func(string) string
 	noTracking bool
 	clientKey  func(context.Context, core.Event) string
-	errs       []error // of options that cannot mean what they say
+	errs       []error // of options with a nil argument
 }
 
 // newOptions applies opts to the defaults.
 func newOptions(opts []Option) (options, error) {
-	o := options{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider(), loggers: otel.GetLoggerProvider()}
+	o := options{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider(),
+		loggers: otel.GetLoggerProvider()}
 	for _, opt := range opts {
 		if opt != nil {
 			opt.apply(&o)
 		}
 	}
-	const instead = "get the global one"
+	const instead = "use the global one"
 	o.want(o.tracers != nil, "TracerProvider", instead)
 	o.want(o.meters != nil, "MeterProvider", instead)
 	o.want(o.loggers != nil, "LoggerProvider", instead)
 	return o, errors.Join(o.errs...)
 }
 
-// want notes an error if what was given to an option is nil.
+// want records an error if an option's argument is nil.
 func (o *options) want(given bool, what, instead string) {
 	if !given {
-		o.errs = append(o.errs, fmt.Errorf("otelcors: the %s is nil; leave the option out to %s", what, instead))
+		o.errs = append(o.errs,
+			fmt.Errorf("otelcors: the %s is nil; omit the option to %s", what, instead))
 	}
 }
 
-// WithTracerProvider says where spans of the observer's own come from; see [WithoutSpans]. The default is the global
-// provider, also one that is set later.
+// WithTracerProvider sets the provider of the observer's own spans; see [WithoutSpans]. The default
+// is the global provider, even if it is set later.
 func WithTracerProvider(p trace.TracerProvider) Option {
 	return optionFunc(func(o *options) { o.tracers = p })
 }
 
-// WithMeterProvider says where metrics go. The default is the global provider, also one that is set later.
+// WithMeterProvider sets the provider of metrics. The default is the global provider, even if it is
+// set later.
 func WithMeterProvider(p metric.MeterProvider) Option {
 	return optionFunc(func(o *options) { o.meters = p })
 }
 
-// WithLoggerProvider says where events go. The default is the global provider, also one that is set later.
+// WithLoggerProvider sets the provider of events. The default is the global provider, even if it is
+// set later.
 func WithLoggerProvider(p log.LoggerProvider) Option {
 	return optionFunc(func(o *options) { o.loggers = p })
 }
 
-// WithoutSpans makes no spans. Without it a denied preflight or blocked request that no tracing middleware has seen
-// gets a span of its own, because otherwise it would leave no trace at all. Spans of others get attributes all the
-// same.
+// WithoutSpans turns off the observer's own spans. By default a denied preflight or blocked request
+// that no tracing middleware saw gets a span of its own, because it would otherwise have none.
+// Other spans get attributes in any case.
 func WithoutSpans() Option { return optionFunc(func(o *options) { o.noSpans = true }) }
 
-// WithoutOrigin keeps origins out of events and spans. They are never on metrics.
+// WithoutOrigin omits origins from events and spans. They are never on metrics.
 func WithoutOrigin() Option { return optionFunc(func(o *options) { o.noOrigin = true }) }
 
-// WithOriginRedactor puts what redact returns in the place of origins, or leaves them out where it returns "". It is
-// called only for origins that are about to leave the process, concurrently, with a copy that it may keep: printable,
-// at most 256 bytes long, without user, path and query, but otherwise what a stranger sent.
+// WithOriginRedactor replaces origins with what redact returns, or omits them if it returns "". It
+// calls redact, concurrently, only for origins that would leave the process, with a copy that
+// redact may keep. The copy is printable, at most 256 bytes long, and without user, path and query;
+// otherwise it is what the client sent.
 func WithOriginRedactor(redact func(origin string) string) Option {
 	return optionFunc(func(o *options) {
-		o.want(redact != nil, "redactor of origins", "export them as they are, or write WithoutOrigin")
+		o.want(redact != nil, "redactor of origins",
+			"export them unchanged, or write WithoutOrigin")
 		o.redact = redact
 	})
 }
 
-// WithClientKey says which client a request comes from, to tell apart clients behind a proxy when preflights are
-// matched to the requests that they were made for. The default is the address of the connection's other end, which
-// behind a proxy is the proxy's. An empty key means that the client is not known.
+// WithClientKey sets a function that identifies the client of a request, for matching preflights to
+// their requests. The default is the address of the connection's other end, which is the proxy's
+// behind a proxy. An empty key means that the client is unknown.
 //
 //	otelcors.WithClientKey(func(_ context.Context, e core.Event) string {
 //		key, _ := e.Header("X-Real-Ip") // as our own proxy sets it
 //		return key
 //	})
 //
-// Take something that the preflight carries too, so no cookie or token. Nothing but a hash of the key is kept. It is
-// called concurrently, for preflights that are allowed and requests that need one; the event and its strings are valid
-// during the call only.
+// Use something that preflights carry too, so not a cookie or a token. The observer keeps only a
+// hash of the key. It calls the function concurrently, for allowed preflights and for requests that
+// need one. The event and its strings are valid only during the call.
 func WithClientKey(key func(ctx context.Context, e core.Event) string) Option {
 	return optionFunc(func(o *options) {
 		o.want(key != nil, "client key", "tell clients apart by their addresses")
@@ -107,6 +113,6 @@ func WithClientKey(key func(ctx context.Context, e core.Event) string) Option {
 	})
 }
 
-// WithoutCacheTracking matches no preflights to requests: cors.preflight.cache.status is then always unknown. The ratio
-// of preflights to requests is still there to see.
+// WithoutCacheTracking turns off matching preflights to requests: cors.preflight.cache.status is
+// then always unknown. The counter still shows the ratio of preflights to requests.
 func WithoutCacheTracking() Option { return optionFunc(func(o *options) { o.noTracking = true }) }

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// Longest values that leave the process, in bytes.
+// The longest values that leave the process, in bytes.
 const (
 	maxOrigin = 256
 	maxPath   = 256
@@ -14,9 +14,10 @@ const (
 	maxName   = 256
 )
 
-// clean returns a copy of what a stranger sent that is fit to leave the process: valid UTF-8, because one invalid byte
-// in one attribute fails a whole export over OTLP, for every instrument of the process; nothing that could steer a
-// terminal; and at most limit bytes, cut between two characters.
+// clean returns a copy of text from a client that is safe to export. It is valid UTF-8, because one
+// invalid byte in one attribute fails a whole OTLP export, for every instrument of the process. It
+// has no control characters, which could control a terminal, and at most limit bytes, cut between
+// two characters.
 func clean(s string, limit int) string {
 	plain := 0
 	for plain < min(len(s), limit) && ' ' <= s[plain] && s[plain] <= '~' {
@@ -38,7 +39,7 @@ func clean(s string, limit int) string {
 	return string(b)
 }
 
-// origin returns an origin as it may leave the process, or "".
+// origin returns the text of an origin for export, or "".
 func (o *Observer) origin(raw string) string {
 	if o.noOrigin || raw == "" {
 		return ""
@@ -50,8 +51,8 @@ func (o *Observer) origin(raw string) string {
 	return origin
 }
 
-// cutToOrigin leaves scheme, host and port of what was sent as an origin. Browsers send nothing else, but whoever puts
-// a whole URL there may have put a password or a token into it.
+// cutToOrigin returns scheme, host and port of what was sent as an origin. Browsers send nothing
+// else, but other clients may send a whole URL, with a password or a token in it.
 func cutToOrigin(raw string) string {
 	scheme, rest := "", raw
 	if before, after, ok := strings.Cut(raw, "://"); ok && !strings.ContainsAny(before, `@/\?#`) {

@@ -2,15 +2,16 @@ package otelcors
 
 import "github.com/corselet/corselet/core"
 
-// outcome is what the counter tells requests apart by, but for the policy.
+// outcome has what the counter's attributes depend on, except for the policy.
 type outcome struct {
 	kind   core.Kind   // preflight or actual
 	reason core.Reason // why it was denied; ReasonNone if it was allowed
 	cache  cacheStatus
 }
 
-// judge returns the outcome of a request and the detail of its verdict. It reports false for requests that nobody
-// applies the CORS check to, unless the policy blocks them: then the reason is what is wrong with their origin.
+// judge returns the outcome of a request and the detail of its verdict. It reports false for
+// requests that browsers do not apply the CORS check to, unless the policy blocks them: then the
+// reason is that of their origin.
 func judge(e *core.Event, d *core.Decision) (out outcome, detail string, ok bool) {
 	v := e.Verdict()
 	if v.Outcome == core.OutcomeNotApplicable && e.Blocked() {
@@ -19,14 +20,14 @@ func judge(e *core.Event, d *core.Decision) (out outcome, detail string, ok bool
 	return outcome{kind: d.Kind, reason: v.Reason}, v.Detail, v.Outcome != core.OutcomeNotApplicable
 }
 
-// cacheStatus is how a request fared with the browser's preflight cache.
+// cacheStatus says whether a request's preflight was in the browser's cache.
 type cacheStatus uint8
 
 const (
 	cacheNone    cacheStatus = iota // a preflight, or a request that needs none
 	cacheHit                        // the browser had the preflight in its cache
 	cacheMiss                       // the browser sent a preflight
-	cacheUnknown                    // cannot be told
+	cacheUnknown                    // it cannot be inferred
 )
 
 // String returns the value of cors.preflight.cache.status.

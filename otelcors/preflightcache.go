@@ -7,30 +7,34 @@ import (
 	"time"
 )
 
-// A browser that has a preflight's answer in its cache does not send the preflight again, and no server is told. What a
-// server sees is a request that needs a preflight, and for which none came. So an allowed preflight leaves a mark here;
-// a request that needs a preflight, and finds a mark of the same client, origin, method and URL, takes it away (a miss:
-// it paid for a preflight); if there is none, the browser must have had it in its cache (a hit).
+// A preflightCache infers whether a browser had a preflight in its cache. A browser does not send a
+// cached preflight again, so the server sees a request that needs a preflight, and none before it.
+// An allowed preflight leaves a mark here. A request that needs a preflight, and finds a mark of
+// the same client, origin, method and URL, removes it (a miss: it paid for a preflight). If there
+// is none, the browser must have had the preflight in its cache (a hit).
 //
-// Marks count, because requests that a page makes in parallel send a preflight each. They expire after ten seconds,
-// long after the request that follows a preflight at once. A client is known by its address, or what WithClientKey
-// says, and never by its connection: requests with cookies use another one than their preflights. Nothing is kept of a
-// client but a hash under a seed that lives as long as the process.
+// Marks count, because requests that a page makes in parallel send a preflight each. They expire
+// after ten seconds; a request follows its preflight at once. A client is identified by its
+// address, or by WithClientKey, and never by its connection: requests with cookies and their
+// preflights use different ones. Only a hash of the client is kept, under a seed of the process.
 //
-// It is an estimate. It errs
+// The result is an estimate. It errs
 //
-//   - towards hits where the preflight came to another replica, was answered by a proxy or CDN in front of this server,
-//     or came from another address (two proxies, IPv4 and IPv6);
-//   - towards misses where a preflight was not followed by its request, and another one of the same client comes within
-//     ten seconds: pages that were left, browsers that are stricter than the standard, and requests that show no sign
-//     of having needed theirs, such as those with upload listeners or a traceparent that a script set;
-//   - between two requests that overtake each other, or whose clients share an address: the sum is right all the same;
-//   - where a client is no browser but says so, or tries its request again after the connection broke.
+//   - towards hits if the preflight went to another replica, was answered by a proxy or CDN in
+//     front of this server, or came from another address (two proxies, IPv4 and IPv6);
+//   - towards misses if a preflight was not followed by its request, and another one of the same
+//     client comes within ten seconds: after the user closed the page, with browsers that are
+//     stricter than the standard, and for requests that do not show that they needed a preflight,
+//     such as those with upload listeners or a traceparent that a script set;
+//   - between two requests that overtake each other, or whose clients share an address, but the sum
+//     is right;
+//   - if a client claims to be a browser, or sends its request again after the connection broke.
 //
-// The table has a fixed size and takes no lock. A mark is one word: a tag from its hash, when it expires, and how many
-// preflights it stands for. Eight of them, which share a line of the processor's cache, make a bucket; the hash says
-// which one, and within it any place will do. Where a bucket is full, the mark that expires first gives way, which
-// turns a miss into a hit: that takes eight preflights in one of 1024 buckets whose requests are still under way.
+// The table has a fixed size and takes no lock. A mark is one word: a tag from its hash, the time
+// when it expires, and its number of preflights. Eight marks, which share a line of the processor's
+// cache, are a bucket. The hash selects the bucket; the place in it does not matter. In a full
+// bucket the mark that expires first is replaced, which turns a miss into a hit: that takes eight
+// preflights in one of 1024 buckets whose requests have not come yet.
 type preflightCache struct {
 	seed    maphash.Seed
 	buckets [numBuckets]preflightBucket
@@ -63,7 +67,7 @@ type preflightKey struct {
 
 func newPreflightCache() *preflightCache { return &preflightCache{seed: maphash.MakeSeed()} }
 
-// mark notes that a preflight was allowed.
+// mark records that a preflight was allowed.
 func (c *preflightCache) mark(key *preflightKey, now time.Duration) {
 	bucket, tag := c.find(key)
 	tick := ticks(now)
@@ -73,13 +77,14 @@ func (c *preflightCache) mark(key *preflightKey, now time.Duration) {
 		if old.tag() == tag && old.isAlive(tick) {
 			count = old.count()
 		}
-		if place.CompareAndSwap(uint64(old), uint64(newMark(tag, tick+lifeTicks, min(count+1, maxCount)))) {
+		if place.CompareAndSwap(uint64(old),
+			uint64(newMark(tag, tick+lifeTicks, min(count+1, maxCount)))) {
 			return
 		}
 	}
 }
 
-// take reports whether there is a mark, and uses it up.
+// take reports whether there is a mark, and removes it.
 func (c *preflightCache) take(key *preflightKey, now time.Duration) bool {
 	bucket, tag := c.find(key)
 	tick := ticks(now)
@@ -107,7 +112,7 @@ func (c *preflightCache) find(key *preflightKey) (bucket *preflightBucket, tag u
 	return &c.buckets[hash%numBuckets], hash >> (64 - tagBits)
 }
 
-// hash takes half the time of maphash.Comparable, which hashes string by string.
+// hash takes half the time of maphash.Comparable.
 func (k *preflightKey) hash(seed maphash.Seed) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)
@@ -122,8 +127,8 @@ func (k *preflightKey) hash(seed maphash.Seed) uint64 {
 	return h.Sum64()
 }
 
-// placeFor returns where the mark for a tag is to be put, and what is there: the one that it has already, or an empty
-// one, or the one that expires first.
+// placeFor returns the place for the mark of a tag, and what is there: the tag's present place, or
+// an empty one, or that of the mark that expires first.
 func (b *preflightBucket) placeFor(tag, tick uint64) (place *atomic.Uint64, found mark) {
 	soonest := ^uint64(0)
 	for i := range b {
@@ -142,13 +147,14 @@ func (b *preflightBucket) placeFor(tag, tick uint64) (place *atomic.Uint64, foun
 	return place, found
 }
 
-// writeEnded writes a string so that what ends here cannot go on in the next one.
+// writeEnded writes a string and its end, so "ab", "c" and "a", "bc" differ.
 func writeEnded(h *maphash.Hash, s string) {
 	h.WriteString(s)
 	h.WriteByte(0)
 }
 
-// mark is a tag, the tick at which it expires, and a count, from the highest bit down; zero if there is none.
+// mark is a tag, the tick at which it expires, and a count, from the highest bit down. Zero is no
+// mark.
 type mark uint64
 
 const (
@@ -164,8 +170,8 @@ func newMark(tag, expiry, count uint64) mark {
 func (m mark) tag() uint64   { return uint64(m) >> (expiryBits + countBits) }
 func (m mark) count() uint64 { return uint64(m) & maxCount }
 
-// left returns how many ticks are left until the mark expires. For one that has expired that is a number which a live
-// one cannot have, because ticks wrap.
+// left returns the number of ticks until the mark expires. Ticks wrap, so for an expired mark the
+// number is larger than that of any live one.
 func (m mark) left(tick uint64) uint64 { return (uint64(m)>>countBits - tick) & maxTick }
 
 func (m mark) isAlive(tick uint64) bool {

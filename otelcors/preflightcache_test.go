@@ -13,7 +13,7 @@ import (
 
 var someKey = preflightKey{addr: someClient, origin: app, method: "PUT", host: "api.example", path: "/notes", query: "a=b"}
 
-func TestTheTableHasTheSizeThatIsPromised(t *testing.T) {
+func TestTheTableHasTheDocumentedSize(t *testing.T) {
 	if got := unsafe.Sizeof(preflightCache{}.buckets); got != 64<<10 {
 		t.Errorf("got %d bytes, want 64 KiB", got)
 	}
@@ -68,11 +68,11 @@ func TestCountsSaturate(t *testing.T) {
 	}
 }
 
-func TestKeysThatDifferInAnythingDoNotMeet(t *testing.T) {
+func TestKeysThatDifferInAnyPartAreDifferent(t *testing.T) {
 	others := map[string]func(*preflightKey){
 		"address":                   func(k *preflightKey) { k.addr = netip.MustParseAddr("192.0.2.2") },
 		"client":                    func(k *preflightKey) { k.client = "x" },
-		"origin":                    func(k *preflightKey) { k.origin = stranger },
+		"origin":                    func(k *preflightKey) { k.origin = other },
 		"method":                    func(k *preflightKey) { k.method = "DELETE" },
 		"host":                      func(k *preflightKey) { k.host = "other.example" },
 		"path":                      func(k *preflightKey) { k.path = "/note" },
@@ -98,7 +98,7 @@ func numbered(i int) *preflightKey {
 	return &key
 }
 
-// A table that is half full loses next to nothing, and one that is flooded keeps working for those who come last.
+// A table that is a quarter full loses almost nothing, and a flooded one still works for the last marks.
 func TestAFullTableForgetsTheOldest(t *testing.T) {
 	c := newPreflightCache()
 	for i := range 2048 {
@@ -132,7 +132,7 @@ func TestAFullTableForgetsTheOldest(t *testing.T) {
 	}
 }
 
-// A mark that gives way takes its count with it.
+// A replaced mark loses its count.
 func TestAMarkThatTakesAnothersPlaceCountsFromOne(t *testing.T) {
 	c := newPreflightCache()
 	bucket, _ := c.find(numbered(0))
@@ -152,8 +152,8 @@ func TestAMarkThatTakesAnothersPlaceCountsFromOne(t *testing.T) {
 	}
 }
 
-// Two keys are taken for one another where they share a bucket and a tag: once in two million.
-func TestKeysAreHardlyEverTakenForOneAnother(t *testing.T) {
+// Two keys are mistaken for each other if they share a bucket and a tag: once in two million.
+func TestKeysAreAlmostNeverMistakenForEachOther(t *testing.T) {
 	c := newPreflightCache()
 	for i := range 100_000 {
 		c.mark(numbered(i), 0)
@@ -169,15 +169,15 @@ func TestKeysAreHardlyEverTakenForOneAnother(t *testing.T) {
 	}
 }
 
-// Whoever could tell which bucket a key falls into could push out the marks of others.
-func TestEveryTableHasASeedOfItsOwn(t *testing.T) {
+// An attacker who knew the bucket of a key could replace the marks of others.
+func TestEveryTableHasItsOwnSeed(t *testing.T) {
 	a, b := newPreflightCache(), newPreflightCache()
 	if a.seed == b.seed || someKey.hash(a.seed) == someKey.hash(b.seed) {
 		t.Error("got the same seed and hash in two tables, want others in each")
 	}
 }
 
-// However many mark and take at once, no mark is lost and none is taken twice.
+// With concurrent marks and takes no mark is lost and none is taken twice.
 func TestMarksAreCountedExactlyUnderConcurrency(t *testing.T) {
 	c := newPreflightCache()
 	const workers, rounds = 8, 10_000
@@ -192,7 +192,7 @@ func TestMarksAreCountedExactlyUnderConcurrency(t *testing.T) {
 				c.mark(key, 0)
 				for !c.take(key, 1) {
 					if stop.Load() {
-						return // somebody else has lost or taken it
+						return // another worker has lost or taken it
 					}
 				}
 				taken.Add(1)
@@ -210,7 +210,7 @@ func TestMarksAreCountedExactlyUnderConcurrency(t *testing.T) {
 	}
 }
 
-// The same without a mark in between, which would make good for one that was taken twice.
+// The same without new marks, which could hide one that was taken twice.
 func TestNoMarkIsTakenTwice(t *testing.T) {
 	c := newPreflightCache()
 	for range 500 {

@@ -7,10 +7,10 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 )
 
-// PropagationHeaders returns the names of the request headers by which a page hands on its trace, such as traceparent,
-// tracestate and baggage, in alphabetical order. A policy must allow them ([core.Config].RequestHeaders), or the
-// preflights of pages that are traced are denied. If p is nil, the global propagator counts, as it is now: set it
-// first.
+// PropagationHeaders returns the names of the request headers that carry a page's trace, such as
+// traceparent, tracestate and baggage, in alphabetical order. A policy must list them in
+// [core.Config].RequestHeaders, or the preflights of traced pages are denied. If p is nil,
+// PropagationHeaders uses the current global propagator: set it first.
 func PropagationHeaders(p propagation.TextMapPropagator) []string {
 	if p == nil {
 		p = otel.GetTextMapPropagator()

@@ -21,12 +21,14 @@ func (o *Observer) ObserveReload(ctx context.Context, r core.Reload) {
 		if r.Err == nil {
 			o.reloads.Add(ctx, 1)
 		} else {
-			o.reloads.Add(ctx, 1, metric.WithAttributes(semconv.ErrorTypeKey.String(reloadErrorType(r.Err))))
+			o.reloads.Add(ctx, 1,
+				metric.WithAttributes(semconv.ErrorTypeKey.String(reloadErrorType(r.Err))))
 		}
 	}
 	severity, text, body := log.SeverityInfo, "INFO", "CORS policy replaced"
 	if r.Err != nil {
-		severity, text, body = log.SeverityError, "ERROR", "new CORS policy refused, the old one stays in force"
+		severity, text, body = log.SeverityError, "ERROR",
+			"new CORS policy refused, the old one still applies"
 	}
 	if !o.wanted(ctx, severity, reloadEvent) {
 		return
@@ -46,7 +48,7 @@ func (o *Observer) ObserveReload(ctx context.Context, r core.Reload) {
 	o.logger.Emit(ctx, record)
 }
 
-// reloadErrorType returns the reason of the first mistake in a configuration: one out of a closed set.
+// reloadErrorType returns the reason of the first mistake in a configuration, from a closed set.
 func reloadErrorType(err error) string {
 	for e := range core.ConfigErrors(err) {
 		return e.Reason.String()

@@ -23,7 +23,7 @@ var replayPolicy = core.Config{
 	Unsafe:         core.Unsafe{NullOrigin: true},
 }
 
-// replayer plays requests to an observed policy and says what was inferred of each.
+// replayer sends requests to an observed policy and returns the inferred status of each.
 type replayer struct {
 	*telemetry
 	handle *core.CORS

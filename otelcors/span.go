@@ -16,7 +16,7 @@ import (
 type spans struct {
 	tracer trace.Tracer // nil: none
 
-	// placeholder is the global provider if it stood for none yet when the observer was made.
+	// placeholder is the global provider if no SDK was set when the observer was made, or nil.
 	placeholder trace.TracerProvider
 }
 
@@ -32,24 +32,28 @@ func newSpans(provider trace.TracerProvider, off bool) spans {
 	return s
 }
 
-// isPlaceholder reports whether a provider is the one of the API that hands on to the SDK once there is one. Nothing
-// but its type tells. If that should change, the observer works where it could have rested.
+// isPlaceholder reports whether a provider is the API's own, which delegates to the SDK once there
+// is one. Only its type shows that. If the type changes, the observer only does needless work.
 func isPlaceholder(provider trace.TracerProvider) bool {
 	t := reflect.TypeOf(provider)
-	return t.Kind() == reflect.Pointer && t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
+	return t.Kind() == reflect.Pointer &&
+		t.Elem().PkgPath() == "go.opentelemetry.io/otel/internal/global"
 }
 
-// awake reports whether somebody may want a span. Unlike instruments and loggers a tracer does not say, so the answer
-// is no only where the provider is a placeholder, and none has been set since.
-func (s *spans) awake() bool {
+// mayRecord reports whether a span may be recorded. Unlike instruments and loggers, a tracer has no
+// Enabled method, so the answer is no only if the provider is a placeholder, and no other has been
+// set since.
+func (s *spans) mayRecord() bool {
 	return s.tracer != nil && (s.placeholder == nil || otel.GetTracerProvider() != s.placeholder)
 }
 
 // isValid reports whether there is a span, sampled or not.
 func isValid(span trace.Span) bool { return span.SpanContext().IsValid() }
 
-// start starts a span for a denied request that ends here and that no tracing middleware has seen.
-func (s *spans) start(ctx context.Context, e *core.Event, attrs []attribute.KeyValue) (context.Context, trace.Span) {
+// start starts a span for a denied request that ends here and that no tracing middleware saw.
+func (s *spans) start(
+	ctx context.Context, e *core.Event, attrs []attribute.KeyValue,
+) (context.Context, trace.Span) {
 	name := "CORS request"
 	d := e.Decision()
 	if d.Kind == core.KindPreflight {
@@ -60,15 +64,17 @@ func (s *spans) start(ctx context.Context, e *core.Event, attrs []attribute.KeyV
 	if scheme := e.Scheme(); scheme != "" {
 		attrs = append(attrs, semconv.URLScheme(clean(scheme, maxDetail)))
 	}
-	return s.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer), trace.WithAttributes(attrs...))
+	return s.tracer.Start(ctx, name, trace.WithSpanKind(trace.SpanKindServer),
+		trace.WithAttributes(attrs...))
 }
 
-// methods are those that http.request.method may have. Any other one is _OTHER.
+// methods has the values of http.request.method. Any other method is _OTHER.
 var methods = func() map[string]attribute.KeyValue {
 	known := map[string]attribute.KeyValue{}
 	for _, kv := range []attribute.KeyValue{
-		semconv.HTTPRequestMethodConnect, semconv.HTTPRequestMethodDelete, semconv.HTTPRequestMethodGet,
-		semconv.HTTPRequestMethodHead, semconv.HTTPRequestMethodOptions, semconv.HTTPRequestMethodPatch,
+		semconv.HTTPRequestMethodConnect, semconv.HTTPRequestMethodDelete,
+		semconv.HTTPRequestMethodGet, semconv.HTTPRequestMethodHead,
+		semconv.HTTPRequestMethodOptions, semconv.HTTPRequestMethodPatch,
 		semconv.HTTPRequestMethodPost, semconv.HTTPRequestMethodPut, semconv.HTTPRequestMethodQuery,
 		semconv.HTTPRequestMethodTrace,
 	} {

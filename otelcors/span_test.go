@@ -15,7 +15,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// blockingPolicy refuses strangers' requests, beside their preflights.
+// blockingPolicy refuses requests from other origins, not only their preflights.
 func blockingPolicy() core.Config {
 	cfg := appPolicy
 	cfg.Block = true
@@ -36,10 +36,10 @@ func TestTheSpanThatIsThereGetsAttributesAndNothingElse(t *testing.T) {
 		{"an allowed request", newRequest("PUT", app),
 			map[string]string{"cors.request.type": "actual", "cors.verdict": "allowed", "cors.policy.name": "api",
 				"cors.preflight.cache.status": "hit"}},
-		{"a blocked request", newRequest("PUT", stranger),
+		{"a blocked request", newRequest("PUT", other),
 			map[string]string{"cors.request.type": "actual", "cors.verdict": "denied", "cors.policy.name": "api",
 				"cors.denial.reason": "origin_not_allowed", "http.request.header.origin": `["https://stranger.example"]`}},
-		{"one's own page", newRequest("PUT", app, "Sec-Fetch-Site", "same-origin"), map[string]string{}},
+		{"a same-origin page", newRequest("PUT", app, "Sec-Fetch-Site", "same-origin"), map[string]string{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k := newTelemetry(t)
@@ -76,7 +76,7 @@ func ownSpan(t *testing.T, k *telemetry, cfg core.Config, r *core.Request) sdk.R
 }
 
 func TestADenialThatNoTracingSawGetsASpan(t *testing.T) {
-	frob := newRequest("FROB", stranger)
+	frob := newRequest("FROB", other)
 	sourceOf(frob).path = strings.Repeat("/ä", 100)
 	tests := []struct {
 		name     string
@@ -84,7 +84,7 @@ func TestADenialThatNoTracingSawGetsASpan(t *testing.T) {
 		wantName string // "" for none
 		want     map[string]string
 	}{
-		{"a stranger's preflight", newPreflight("PUT", stranger), "CORS preflight", map[string]string{
+		{"a other's preflight", newPreflight("PUT", other), "CORS preflight", map[string]string{
 			"http.request.method": "OPTIONS", "url.scheme": "https", "url.path": "/notes", "http.response.status_code": "403",
 			"cors.request.type": "preflight", "cors.verdict": "denied", "cors.denial.reason": "origin_not_allowed",
 			"cors.policy.name": "api", "http.request.header.origin": `["https://stranger.example"]`}},
@@ -120,7 +120,7 @@ func TestADenialThatNoTracingSawGetsASpan(t *testing.T) {
 
 func TestTheEventOfADenialBelongsToItsSpan(t *testing.T) {
 	k := newTelemetry(t)
-	span := ownSpan(t, k, appPolicy, newPreflight("PUT", stranger))
+	span := ownSpan(t, k, appPolicy, newPreflight("PUT", other))
 	if got, want := k.events.records[0].SpanID(), span.SpanContext().SpanID(); got != want {
 		t.Errorf("got an event in span %v, want %v", got, want)
 	}
@@ -142,12 +142,12 @@ func TestNoSpanIsMade(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			k := newTelemetry(t, test.opts...)
-			k.cors(t, appPolicy).Decide(test.ctx, newPreflight("PUT", stranger))
+			k.cors(t, appPolicy).Decide(test.ctx, newPreflight("PUT", other))
 			if got := len(k.spans.Started()); got != 0 {
 				t.Errorf("got %d spans, want none", got)
 			}
 			if got := len(k.events.records); got != 1 {
-				t.Errorf("got %d events, want one all the same", got)
+				t.Errorf("got %d events, want one", got)
 			}
 		})
 	}
@@ -164,11 +164,11 @@ func TestATracerProviderThatIsSetLaterCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.spans.awake() {
-		t.Error("without a provider: got a tracer that is awake, want none")
+	if o.spans.mayRecord() {
+		t.Error("without a provider: got a tracer that may record, want none")
 	}
-	if off := newSpans(noop.NewTracerProvider(), true); off.awake() {
-		t.Error("with WithoutSpans: got a tracer that is awake, want none")
+	if off := newSpans(noop.NewTracerProvider(), true); off.mayRecord() {
+		t.Error("with WithoutSpans: got a tracer that may record, want none")
 	}
 	k := newTelemetry(t)
 	otel.SetTracerProvider(k.tracers)
@@ -176,7 +176,7 @@ func TestATracerProviderThatIsSetLaterCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cors.Decide(context.Background(), newPreflight("PUT", stranger))
+	cors.Decide(context.Background(), newPreflight("PUT", other))
 	if got := len(k.spans.Ended()); got != 1 {
 		t.Errorf("got %d spans from the provider that was set later, want one", got)
 	}

@@ -15,8 +15,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// fastest returns how many nanoseconds each function takes at its best. They take turns, so that what else the machine
-// does falls on all of them alike.
+// fastest returns the best time of each function in nanoseconds. They take turns, so other work of the machine affects
+// all of them alike.
 func fastest(functions ...func()) []float64 {
 	const rounds, calls = 200, 500
 	best := make([]float64, len(functions))
@@ -35,7 +35,7 @@ func fastest(functions ...func()) []float64 {
 	return best
 }
 
-// holds repeats a measurement that depends on the machine's mood a few times before it fails.
+// holds repeats a noisy measurement a few times before it fails.
 func holds(t *testing.T, measure func() (got, limit float64)) {
 	t.Helper()
 	var got, limit float64
@@ -62,8 +62,8 @@ func times(t *testing.T, r *core.Request, o *Observer) (alone, with float64) {
 	return best[0], best[1]
 }
 
-// It is all that there is to pay: core asks the observer whether it listens, and makes no event for it. To hold on any
-// machine it is measured in counters.
+// The whole cost is one question: core asks the observer whether it listens, and makes no event for it. The limit is in
+// units of a counter, to hold on any machine.
 func TestAnObserverWithoutSDKIsNearlyFree(t *testing.T) {
 	const limit = 0.25
 	_, add := newCounting(t, outcome{kind: core.KindActual})
@@ -83,7 +83,7 @@ func TestAnObserverWithoutSDKIsNearlyFree(t *testing.T) {
 	}
 }
 
-// newCounting returns an observer with metrics only, and a function that adds to a counter beside it, with the same
+// newCounting returns an observer with metrics only, and a function that adds to another counter with the same
 // attributes.
 func newCounting(t testing.TB, out outcome) (o *Observer, add func()) {
 	t.Helper()
@@ -100,7 +100,7 @@ func newCounting(t testing.TB, out outcome) (o *Observer, add func()) {
 	return o, func() { counter.Add(context.Background(), 1, opts...) }
 }
 
-// The counter itself costs one unit. What is left pays for the verdict, which no counter needs.
+// The counter itself costs one unit. The rest pays for the verdict, which no counter needs.
 func TestCountingCostsLittleMoreThanACounter(t *testing.T) {
 	const limit = 2.5
 	for kind, out := range map[string]outcome{

@@ -12,8 +12,7 @@ fail() {
 	exit 1
 }
 
-# untagged modules take part in the repository only: nobody imports them. Those that are not named hold programs or
-# tests alone.
+# untagged reports whether no one imports a module: it is named here, or has only programs and tests.
 untagged() {
 	[[ $1 == benchmarks || $1 == e2e || $1 == examples/* ]] && return
 	local importable='{{if and .GoFiles (ne .Name "main")}}{{.ImportPath}}{{end}}'
@@ -22,21 +21,21 @@ untagged() {
 
 check() {
 	[[ $version =~ ^v[01]\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)(-[0-9a-z]+(\.[0-9a-z]+)*)?$ ]] ||
-		fail "\"$version\" is no version; write v0.1.0 or v0.2.0-rc.1 (v2 would need other import paths)"
+		fail "\"$version\" is not a version; write v0.1.0 or v0.2.0-rc.1 (v2 needs other import paths)"
 	[[ $(git symbolic-ref --quiet --short HEAD) == "$branch" ]] ||
-		fail "releases are made on the branch $branch; check it out"
+		fail "this is not the branch $branch; check it out"
 	[[ -z $(git status --porcelain) ]] ||
-		fail 'there are changes that are not committed; commit or stash them'
+		fail 'there are uncommitted changes; commit or stash them'
 	grep -qx '## Unreleased' CHANGELOG.md ||
 		fail 'CHANGELOG.md has no line "## Unreleased"; write down what changed'
 	local tag
 	for tag in "${tags[@]}"; do
-		! git rev-parse --quiet --verify "refs/tags/$tag" >/dev/null || fail "the tag $tag is there already"
+		! git rev-parse --quiet --verify "refs/tags/$tag" >/dev/null || fail "the tag $tag exists already"
 	done
 }
 
 # set_version writes the version of every sibling into a module's go.mod. The replace directives stay: users' builds
-# ignore them, and ours heed them whatever the version is.
+# ignore them, and ours use them whatever the version is.
 set_version() {
 	sed -i -E "s#^(require)?([[:space:]]+$root(/[^ ]+)?) v[^ ]+#\1\2 $version#" "$1/go.mod"
 }
@@ -46,10 +45,10 @@ check_module() {
 	GOWORK=off go -C "$1" vet ./... || fail "$1 does not build with the new versions"
 }
 
-# undo takes back what stands in files, which was nothing before: check has seen to that.
+# undo drops all changes to files. They are the release's: check has refused a dirty tree.
 undo() {
 	git reset --quiet --hard
-	echo 'release: nothing has changed' >&2
+	echo 'release: undone, nothing is changed' >&2
 }
 
 [[ $# == 1 ]] || fail 'write one version, such as v0.1.0'
@@ -65,7 +64,7 @@ trap undo EXIT
 for module in "${nested[@]}"; do
 	set_version "$module"
 done
-for module in "${nested[@]}"; do # which may require one another
+for module in "${nested[@]}"; do # after all versions are set: modules may require one another
 	check_module "$module"
 done
 sed -i -E "s/^(const Version = ).*/\1\"${version#v}\"/" otelcors/version.go
@@ -78,6 +77,6 @@ git commit --quiet --all --message "Release $version"
 for tag in "${tags[@]}"; do
 	git tag --annotate --message "$tag" "$tag"
 done
-printf 'committed and tagged. Look at it, then push everything at once:\n\n'
+printf 'Committed and tagged. Check it, then push everything at once:\n\n'
 printf '\tgit push --atomic origin %s %s\n\n' "$branch" "${tags[*]}"
-printf 'To take it back instead:\n\n\tgit tag --delete %s && git reset --hard HEAD~\n' "${tags[*]}"
+printf 'To undo it instead:\n\n\tgit tag --delete %s && git reset --hard HEAD~\n' "${tags[*]}"

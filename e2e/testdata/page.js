@@ -1,5 +1,5 @@
-// What every page, frame and worker of the tests runs. A call is a request to make, and what comes of it is what a
-// script is told: the response, or no more than that it failed.
+// Every page, frame and worker of the tests runs this. A call is a request to make. Its result is what a script sees: the
+// response, or only that it failed.
 
 async function call(c) {
   try {
@@ -59,7 +59,7 @@ async function calls(list, atOnce) {
   return results;
 }
 
-// Frames and workers are asked by messages.
+// Frames and workers get their calls in messages.
 self.onmessage = async (message) => {
   if (message.data.calls) (message.ports[0]).postMessage(await calls(message.data.calls, message.data.atOnce));
 };

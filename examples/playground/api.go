@@ -2,18 +2,18 @@ package main
 
 import "net/http"
 
-// The API is the same in all frameworks, and written out in each of them, in a file of its own:
+// The API is the same in all frameworks. Each has a file of its own with:
 //
 //	/api/fail     500
 //	/api/moved    307 to /api/ok
 //	/api/panic    panics, under the framework's recovery middleware
 //	/api/…        200
 //
-// for every method. Each handler sets X-Handler before anything else, so that a test can tell whether it ran, and
-// answers with a JSON object that names its framework. All other paths are the framework's own 404.
+// for every method. Each handler sets X-Handler first, so tests see whether it ran, and answers
+// with a JSON object that names its framework. All other paths get the framework's own 404.
 //
-// None of them has a route per method or path. Routers disagree on which methods they know and which paths they
-// redirect; the playground is to show CORS, and nothing but.
+// There is no route per method or path: routers differ in the methods they know and the paths they
+// redirect, and the playground shows only CORS.
 const (
 	apiPrefix = "/api/"
 	pathOK    = "/api/ok"
@@ -21,11 +21,11 @@ const (
 	pathMoved = "/api/moved"
 	pathPanic = "/api/panic"
 
-	fieldHandler = "X-Handler" // response field by which a handler shows that it ran
+	fieldHandler = "X-Handler" // set by a handler that ran
 	handlerRan   = "hit"
 )
 
-// apiStatus is what the handlers answer for a path of the API, or panic with.
+// apiStatus returns the status of a path of the API, or panics.
 func apiStatus(path string) int {
 	switch path {
 	case pathFail:

@@ -19,7 +19,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// The builders have one shape, on which tests of the adapters against each other rest.
+// All builders have the same shape, which the tests that compare the adapters use.
 var (
 	_ func(*core.CORS, ...func(http.Handler) http.Handler) http.Handler = newNetHTTP
 	_ func(*core.CORS, ...gin.HandlerFunc) *gin.Engine                  = newGin
@@ -116,7 +116,7 @@ func TestTheAPIIsTheSameInEveryFramework(t *testing.T) {
 }
 
 func TestOuterMiddlewareSeesRequestsBeforeRecoveryDoes(t *testing.T) {
-	// Each middleware notes the order and, on its way out, that the panic has become a status.
+	// Each middleware records the order and, on its way out, the status that the panic became.
 	var order []string
 	netHTTP := func(name string) func(http.Handler) http.Handler {
 		return func(next http.Handler) http.Handler {

@@ -6,13 +6,13 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// cacheEstimate is how browsers' preflight caches fared since the program began: what each request was found to be, and
-// the ratio, which rests on nothing but counting. See otelcors.
+// cacheEstimate is what browsers' preflight caches have saved since the start, by the status of
+// each request and by the ratio of the counts. See otelcors.
 type cacheEstimate struct {
 	Hits       int64    `json:"hits"`
 	Misses     int64    `json:"misses"`
 	Unknown    int64    `json:"unknown"`
-	Preflights int64    `json:"preflights"` // that were allowed
+	Preflights int64    `json:"preflights"` // allowed ones
 	HitRatio   *float64 `json:"hit_ratio"`  // nil before the first request that needed a preflight
 }
 

@@ -15,13 +15,15 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// check prints whom the policy trusts, runs a plan against every framework, prints a table for each group, and returns
-// an error if any answer differs from what the plan says.
+// check prints what the policy trusts, runs a plan against every framework, prints a table for each
+// group, and returns an error if any answer differs from the plan.
 func check(ctx context.Context, p *playground, groups plan, out io.Writer) error {
 	c := &checker{ctx: ctx, playground: p, client: &http.Client{
-		Timeout:       10 * time.Second,
-		Transport:     &http.Transport{},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:   10 * time.Second,
+		Transport: &http.Transport{},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse
+		},
 	}}
 	defer c.client.CloseIdleConnections()
 	fmt.Fprintln(out, "Under this policy:")
@@ -47,7 +49,7 @@ type checker struct {
 	playground  *playground
 	client      *http.Client
 	answers     int
-	differences []string // one for each answer that is not as expected
+	differences []string // one for each unexpected answer
 }
 
 func (c *checker) runGroup(group planGroup, out io.Writer) {
@@ -69,8 +71,8 @@ func (c *checker) runGroup(group planGroup, out io.Writer) {
 	fmt.Fprintln(out)
 }
 
-// run exchanges what a scenario says with one framework, and returns a cell of the table: the statuses, and the last
-// verdict.
+// run runs a scenario against one framework, and returns a cell of the table: the statuses and the
+// last verdict.
 func (c *checker) run(api *server, s planned) string {
 	var statuses []string
 	verdict, mark := "", ""
@@ -83,8 +85,9 @@ func (c *checker) run(api *server, s planned) string {
 		}
 		if len(problems) > 0 {
 			mark = "  WRONG"
-			c.differences = append(c.differences, fmt.Sprintf("%s, %s, %s %s from %s:\n    %s", api.name, s.name,
-				e.method, e.path, e.header.Get(core.FieldOrigin), strings.Join(problems, "\n    ")))
+			c.differences = append(c.differences, fmt.Sprintf("%s, %s, %s %s from %s:\n    %s",
+				api.name, s.name, e.method, e.path, e.header.Get(core.FieldOrigin),
+				strings.Join(problems, "\n    ")))
 		}
 		if err != nil {
 			return "no answer" + mark
@@ -92,7 +95,7 @@ func (c *checker) run(api *server, s planned) string {
 		statuses = append(statuses, fmt.Sprint(got.status))
 		verdict = got.verdict
 	}
-	// The reason speaks for itself; the detail is one of scenarios.json.
+	// The reason is enough; the detail is in scenarios.json.
 	words := strings.Fields(verdict + " ")
 	if len(words) > 1 {
 		verdict = words[1]
@@ -100,10 +103,10 @@ func (c *checker) run(api *server, s planned) string {
 	return strings.Join(statuses, " ") + " " + verdict + mark
 }
 
-// send sends the request of an exchange, and returns the answer in its place.
+// send sends the request of an exchange, and returns the exchange with the actual answer.
 func (c *checker) send(api *server, e *exchange) (*exchange, error) {
-	decisions, leave := c.playground.hub.listen(c.playground.hub.newest())
-	defer leave()
+	decisions, cancel := c.playground.hub.listen(c.playground.hub.newest())
+	defer cancel()
 	url := fmt.Sprintf("http://127.0.0.1:%d%s", api.port(), e.path)
 	r, err := http.NewRequestWithContext(c.ctx, e.method, url, strings.NewReader(e.body))
 	if err != nil {
@@ -121,21 +124,22 @@ func (c *checker) send(api *server, e *exchange) (*exchange, error) {
 	}
 	got := &exchange{
 		status: response.StatusCode, body: string(body), header: response.Header,
-		handler: response.Header.Get(fieldHandler) == handlerRan, fields: corsFields(response.Header),
+		handler: response.Header.Get(fieldHandler) == handlerRan,
+		fields:  corsFields(response.Header),
 	}
 	select {
-	case d := <-decisions: // made before the answer was written
+	case d := <-decisions: // published before the answer
 		got.verdict = verdictText(d.decision.Outcome, d.decision.Reason, d.decision.Detail)
 		if d.decision.Framework != api.name {
 			return got, fmt.Errorf("the decision was made by %s", d.decision.Framework)
 		}
 		return got, nil
 	default:
-		return got, errors.New("the server told its observer of no decision")
+		return got, errors.New("the server reported no decision")
 	}
 }
 
-// corsFields returns the fields of the CORS protocol, and Vary.
+// corsFields returns the CORS fields, and Vary.
 func corsFields(h http.Header) http.Header {
 	fields := http.Header{}
 	for name, lines := range h {
@@ -146,7 +150,7 @@ func corsFields(h http.Header) http.Header {
 	return fields
 }
 
-// compare returns what is different about an answer.
+// compare returns the differences of an answer.
 func (e *exchange) compare(got *exchange) (problems []string) {
 	differ := func(what string, got, want any) {
 		problems = append(problems, fmt.Sprintf("%s: got %v, want %v", what, got, want))
@@ -162,7 +166,8 @@ func (e *exchange) compare(got *exchange) (problems []string) {
 	}
 	if !e.handler && e.status < 300 || e.status == http.StatusForbidden {
 		if got.body != "" || got.header.Get("Content-Type") != "" {
-			differ("body", fmt.Sprintf("%q of type %q", got.body, got.header.Get("Content-Type")), "none")
+			contentType := got.header.Get("Content-Type")
+			differ("body", fmt.Sprintf("%q of type %q", got.body, contentType), "none")
 		}
 	}
 	names := maps.Clone(e.fields)
@@ -175,7 +180,7 @@ func (e *exchange) compare(got *exchange) (problems []string) {
 	return problems
 }
 
-// fieldText writes the lines of a field so that equal fields are equal strings. Vary is a set.
+// fieldText returns the lines of a field as text. Equal fields have equal texts; Vary is a set.
 func fieldText(name string, lines []string) string {
 	if name == core.FieldVary {
 		elements := strings.Split(strings.Join(lines, ","), ",")

@@ -122,7 +122,7 @@ func TestCompareSeesEveryDifference(t *testing.T) {
 		{"type of no body", func(e *exchange) { e.header.Set("Content-Type", "text/plain") }, []string{"body"}},
 		{"a value", func(e *exchange) { e.fields.Set(core.FieldAllowOrigin, "*") }, []string{core.FieldAllowOrigin}},
 		{"a field too many", func(e *exchange) { e.fields.Set(core.FieldMaxAge, "5") }, []string{core.FieldMaxAge}},
-		{"a line too many", func(e *exchange) { e.fields.Add(core.FieldAllowOrigin, "https://a.example") },
+		{"an extra line", func(e *exchange) { e.fields.Add(core.FieldAllowOrigin, "https://a.example") },
 			[]string{core.FieldAllowOrigin}},
 		{"a field too few", func(e *exchange) { e.fields.Del("Vary") }, []string{"Vary"}},
 	}
@@ -142,7 +142,7 @@ func TestCompareSeesEveryDifference(t *testing.T) {
 	}
 }
 
-// The table is data: what its names refer to must be there, or a typing error would make a scenario prove nothing.
+// The table is data: its names must refer to entries that exist, or a typing error makes a scenario useless.
 func TestScenariosReferToWhatIsThere(t *testing.T) {
 	decoder := json.NewDecoder(bytes.NewReader(scenariosJSON))
 	decoder.DisallowUnknownFields()

@@ -22,7 +22,7 @@ import (
 	"github.com/corselet/corselet/fasthttpcors/fasthttptest"
 )
 
-// apps assembles the API of each framework as the conformance suite wants it.
+// apps assembles the API of each framework for the conformance suite.
 var apps = map[string]func(*testing.T, corstest.Spec) corstest.App{
 	"net/http": func(_ *testing.T, spec corstest.Spec) corstest.App {
 		return corstest.HTTP(newNetHTTP(spec.CORS, func(next http.Handler) http.Handler {
@@ -79,7 +79,7 @@ func addFields(add func(name, value string), spec corstest.Spec) {
 	}
 }
 
-// onFiber returns an application of fiber's, which is served by fiber's own server.
+// onFiber returns a fiber application on fiber's own server.
 func onFiber(handler fasthttp.RequestHandler, serve func(net.Listener) error) corstest.App {
 	app := fasthttptest.App(handler)
 	app.Serve = serve
@@ -92,7 +92,7 @@ func TestEveryAPIConforms(t *testing.T) {
 	}
 }
 
-// transcript is what the frameworks have to agree on, byte by byte.
+// transcript is what all frameworks must agree on, byte by byte.
 func transcript(res *corstest.RawResponse) string {
 	var b strings.Builder
 	fmt.Fprintln(&b, "status:", res.Status)
@@ -114,10 +114,10 @@ func transcript(res *corstest.RawResponse) string {
 	return b.String()
 }
 
-// way is one way to ask for an answer: who answers, whose server reads the request, and how it gets there.
+// way is one way to send a request: the framework, its server, and the transport.
 type way struct{ framework, server, transport string }
 
-// TestAdaptersAnswerAlike holds the frameworks against each other, in process and over the network.
+// TestAdaptersAnswerAlike compares the frameworks, in process and over the network.
 func TestAdaptersAnswerAlike(t *testing.T) {
 	suite, err := corstest.Conformance()
 	if err != nil {
@@ -176,9 +176,9 @@ func startAll(t *testing.T, policy corstest.Policy, outer []corstest.Field) map[
 	return all
 }
 
-// TestOriginFuncIsToldTheSameEverywhere sends targets that servers read in more than one way. A function that decides by
-// path must be told of the place that answers.
-func TestOriginFuncIsToldTheSameEverywhere(t *testing.T) {
+// TestOriginFuncGetsTheSameEverywhere sends targets that servers read in more than one way. A function that decides by path
+// must get the path that the handler gets.
+func TestOriginFuncGetsTheSameEverywhere(t *testing.T) {
 	tests := []struct{ target, wantHost, wantPath string }{
 		{"/api/ok", corstest.Host, "/api/ok"},
 		{"/api/ok?q=/api/no", corstest.Host, "/api/ok"},
@@ -217,7 +217,7 @@ func TestOriginFuncIsToldTheSameEverywhere(t *testing.T) {
 	}
 }
 
-// FuzzAdaptersAnswerAlike sends whatever the fuzzer thinks of through all frameworks.
+// FuzzAdaptersAnswerAlike sends the fuzzer's requests to all frameworks.
 func FuzzAdaptersAnswerAlike(f *testing.F) {
 	suite, err := corstest.Conformance()
 	if err != nil {
@@ -245,7 +245,7 @@ func FuzzAdaptersAnswerAlike(f *testing.F) {
 			{Name: core.FieldRequestMethod, Value: acrm}, {Name: core.FieldRequestHeaders, Value: acrh},
 			{Name: core.FieldSecFetchSite, Value: site}, {Name: core.FieldSecFetchMode, Value: mode}} {
 			if strings.ContainsAny(field.Value, "\r\n") || strings.Trim(field.Value, " \t") != field.Value {
-				return // no parser lets these through
+				return // every parser refuses these
 			}
 			if field.Value != "" || empty>>n&1 == 1 {
 				r.Fields = append(r.Fields, field)

@@ -15,7 +15,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// decision is what a framework decided on one request, and what a browser will make of it.
+// decision is a framework's decision on one request, with its verdict.
 type decision struct {
 	Time      time.Time `json:"time"`
 	Framework string    `json:"framework"`
@@ -25,32 +25,32 @@ type decision struct {
 	Detail    string    `json:"detail"`
 	Origin    string    `json:"origin"`
 	Pattern   string    `json:"pattern"`
-	Status    int       `json:"status"` // 0: the application's stands
+	Status    int       `json:"status"` // 0: the application answers
 
 	Telemetry *telemetry `json:"telemetry"`
 }
 
-// hub is an observer that hands every decision to everyone who listens, and never waits for any of them: servers wait
-// for their observers, and a page in a background tab must not slow an API down.
+// hub is an observer that publishes every decision to its listeners without waiting for any of
+// them: servers wait for their observers, and a page in a background tab must not slow down an API.
 type hub struct {
 	mu        sync.Mutex
 	last      uint64  // number of the newest event, from 1
 	recent    []event // at most recentEvents
 	listeners map[chan event]bool
 
-	sdk *sdk // if not nil, decisions are told with the telemetry that they make
+	sdk *sdk // if not nil, decisions have their telemetry
 }
 
-// event is a decision with its number, by which a listener that comes back says where to go on.
+// event is a decision with its number, by which a listener that reconnects continues.
 type event struct {
 	id       uint64
 	decision decision
 }
 
 const (
-	recentEvents  = 100 // that a new listener is told of
-	pendingEvents = 256 // that wait for a slow listener; more are lost to it
-	displayLimit  = 256 // bytes of a value
+	recentEvents  = 100 // sent to a new listener
+	pendingEvents = 256 // buffered for a slow listener, which loses further ones
+	displayLimit  = 256 // bytes
 )
 
 var _ core.Observer = (*hub)(nil)
@@ -99,9 +99,10 @@ func (h *hub) newest() uint64 {
 	return h.last
 }
 
-// listen returns a channel of events, beginning with the recent ones that are newer than after, and a function that
-// ends it. A number that was never given, as of another run of the program, counts as 0.
-func (h *hub) listen(after uint64) (events <-chan event, leave func()) {
+// listen returns a channel of events, beginning with the recent ones that are newer than after, and
+// a function that ends it. An unknown number, such as one from another run of the program, counts
+// as 0.
+func (h *hub) listen(after uint64) (events <-chan event, cancel func()) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if after > h.last {
@@ -125,8 +126,8 @@ func (h *hub) listen(after uint64) (events <-chan event, leave func()) {
 }
 
 const (
-	streamPause   = 15 * time.Second // after which a silent stream shows that it is alive
-	streamTimeout = 10 * time.Second // for a client to take what is written
+	streamPause   = 15 * time.Second // between signs of life of a silent stream
+	streamTimeout = 10 * time.Second // for a client to read what is written
 )
 
 // ServeHTTP streams decisions as server-sent events.
@@ -134,13 +135,13 @@ const (
 // https://html.spec.whatwg.org/multipage/server-sent-events.html
 func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	after, _ := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64) // 0 if absent or malformed
-	events, leave := h.listen(after)
-	defer leave()
+	events, cancel := h.listen(after)
+	defer cancel()
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := http.NewResponseController(w)
 	alive := time.NewTicker(streamPause)
 	defer alive.Stop()
-	text := ":\n\n" // a comment, so that the client sees at once that it is connected
+	text := ":\n\n" // a comment: the client sees at once that it is connected
 	for {
 		out.SetWriteDeadline(time.Now().Add(streamTimeout)) // an error shows when writing
 		fmt.Fprint(w, text)
@@ -155,15 +156,15 @@ func (h *hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		case e := <-events:
 			data, err := json.Marshal(e.decision)
 			if err != nil {
-				return // cannot happen: there are only strings, a number and a time of our own
+				return // cannot happen: these values always have a JSON form
 			}
 			text = fmt.Sprintf("id: %d\ndata: %s\n\n", e.id, data)
 		}
 	}
 }
 
-// forDisplay returns a copy of what a stranger may have sent, as valid UTF-8 of at most displayLimit bytes in which
-// every character can be seen.
+// forDisplay returns a copy of text from a request, as valid UTF-8 of at most displayLimit bytes in
+// which every character is printable.
 func forDisplay(s string) string {
 	return strings.Clone(strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || !unicode.IsPrint(r) {

@@ -57,21 +57,21 @@ func TestDecisionsAreStreamedAsTheServersMakeThem(t *testing.T) {
 		{"an allowed request", "GET", []string{"Origin", "http://localhost:3000"}, map[string]any{
 			"kind": "actual", "outcome": "allowed", "reason": "", "detail": "",
 			"origin": "http://localhost:3000", "pattern": "http://localhost:*", "status": 0.0}},
-		{"a stranger's request", "GET", []string{"Origin", "https://evil.example"}, map[string]any{
+		{"a request from another origin", "GET", []string{"Origin", "https://evil.example"}, map[string]any{
 			"kind": "actual", "outcome": "denied", "reason": "origin_not_allowed", "detail": "",
 			"origin": "https://evil.example", "pattern": "", "status": 0.0}},
 		{"a preflight that is denied", "OPTIONS",
 			[]string{"Origin", "https://a.preview.example.com", "Access-Control-Request-Method", "PATCH"}, map[string]any{
 				"kind": "preflight", "outcome": "denied", "reason": "method_not_allowed", "detail": "PATCH",
 				"origin": "https://a.preview.example.com", "pattern": "https://*.preview.example.com", "status": 204.0}},
-		{"a stranger's preflight", "OPTIONS", []string{"Origin", "null", "Access-Control-Request-Method", "PUT"},
+		{"a preflight from another origin", "OPTIONS", []string{"Origin", "null", "Access-Control-Request-Method", "PUT"},
 			map[string]any{
 				"kind": "preflight", "outcome": "denied", "reason": "origin_null", "detail": "",
 				"origin": "null", "pattern": "", "status": 403.0}},
 		{"an origin far too long", "GET", []string{"Origin", "http://" + strings.Repeat("a", 2000)}, map[string]any{
 			"kind": "actual", "outcome": "denied", "reason": "origin_malformed", "detail": "",
 			"origin": "http://" + strings.Repeat("a", 249), "pattern": "", "status": 0.0}},
-		{"an origin that is no text", "GET", []string{"Origin", "http://\xff\xfe"}, map[string]any{
+		{"an origin that is not text", "GET", []string{"Origin", "http://\xff\xfe"}, map[string]any{
 			"kind": "actual", "outcome": "denied", "reason": "origin_malformed", "detail": "",
 			"origin": "http://??", "pattern": "", "status": 0.0}},
 	}
@@ -88,7 +88,7 @@ func TestDecisionsAreStreamedAsTheServersMakeThem(t *testing.T) {
 				if err != nil || made.Before(before.Add(-time.Second)) || made.After(time.Now().Add(time.Second)) {
 					t.Errorf("time: got %v, want about %v (%v)", got["time"], before, err)
 				}
-				delete(got, "telemetry") // which has tests of its own
+				delete(got, "telemetry") // has its own tests
 				want := maps.Clone(test.want)
 				want["framework"], want["time"] = framework, got["time"]
 				if !maps.Equal(got, want) {
@@ -109,10 +109,10 @@ func TestAListenerThatComesBackHearsWhatItMissed(t *testing.T) {
 		last string
 		want string
 	}{
-		{"a new one hears all", "", "http://localhost:1"},
-		{"one that has heard the first", "1", "http://localhost:2"},
+		{"a new one gets all", "", "http://localhost:1"},
+		{"one that has the first", "1", "http://localhost:2"},
 		{"one of another run of the program", "99", "http://localhost:1"},
-		{"one that is confused", "-x", "http://localhost:1"},
+		{"one with a malformed number", "-x", "http://localhost:1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -123,11 +123,11 @@ func TestAListenerThatComesBackHearsWhatItMissed(t *testing.T) {
 	}
 }
 
-func TestNobodyWaitsForASlowListener(t *testing.T) {
+func TestServersDoNotWaitForASlowListener(t *testing.T) {
 	h := new(hub)
-	slow, leave := h.listen(0)
+	slow, cancel := h.listen(0)
 	const sent = 10 * pendingEvents
-	for range sent { // would block for ever
+	for range sent { // would block forever
 		h.publish(decision{})
 	}
 	if got := len(slow); got != pendingEvents {
@@ -136,20 +136,20 @@ func TestNobodyWaitsForASlowListener(t *testing.T) {
 	if got := len(h.recent); got != recentEvents {
 		t.Errorf("%d events are kept, want %d", got, recentEvents)
 	}
-	late, leaveToo := h.listen(0)
+	late, cancelLate := h.listen(0)
 	if got, want := (<-late).id, uint64(sent-recentEvents+1); got != want {
 		t.Errorf("a new listener begins with event %d, want %d", got, want)
 	}
-	leave()
-	leaveToo()
+	cancel()
+	cancelLate()
 	if len(h.listeners) != 0 {
 		t.Errorf("%d listeners are left, want none", len(h.listeners))
 	}
 }
 
-func TestAStreamThatNobodyReadsDoesNotHoldAServerUp(t *testing.T) {
+func TestAnUnreadStreamDoesNotBlockAServer(t *testing.T) {
 	urls := launch(t)
-	response, err := http.Get(urls["front end"] + "/decisions") // and no byte of it is read
+	response, err := http.Get(urls["front end"] + "/decisions") // the test does not read it
 	if err != nil {
 		t.Fatal(err)
 	}

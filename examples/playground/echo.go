@@ -11,14 +11,14 @@ import (
 	"github.com/corselet/corselet/echocors"
 )
 
-// newEcho returns the API in echo. The first of the outer middlewares sees a request first.
+// newEcho returns the API in echo. The first outer middleware sees a request first.
 func newEcho(cors *core.CORS, outer ...echo.MiddlewareFunc) *echo.Echo {
 	e := echo.New()
 	e.HideBanner, e.HidePort = true, true
 	e.Use(outer...)
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true}))
 	e.Use(echocors.New(cors))
-	// Echo.Any knows eleven methods; what has no route knows all of them.
+	// Echo.Any handles eleven methods; RouteNotFound handles all of them.
 	e.RouteNotFound("/*", echoAPI)
 	return e
 }

@@ -11,13 +11,13 @@ import (
 	"github.com/corselet/corselet/echov5cors"
 )
 
-// newEchoV5 returns the API in echo v5. The first of the outer middlewares sees a request first.
+// newEchoV5 returns the API in echo v5. The first outer middleware sees a request first.
 func newEchoV5(cors *core.CORS, outer ...echo.MiddlewareFunc) *echo.Echo {
 	e := echo.New()
 	e.Use(outer...)
 	e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true}))
 	e.Use(echov5cors.New(cors))
-	e.Any("/*", echoV5API) // in v5, any method at all
+	e.Any("/*", echoV5API) // in v5, any method
 	return e
 }
 

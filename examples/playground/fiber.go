@@ -13,16 +13,18 @@ import (
 	"github.com/corselet/corselet/fibercors"
 )
 
-// moreMethods are methods beyond fiber's own nine. fiber answers a method that it was not told of with 400 before any
-// middleware runs. "patch" is what fetch sends when asked for it in lower case.
-var moreMethods = []string{"FOO", "LIST", "LINK", "LOCK", "PROPFIND", "PURGE", "QUERY", "REPORT", "UNLOCK", "patch"}
+// moreMethods has methods beyond fiber's own nine. fiber answers an unknown method with 400 before
+// any middleware runs. fetch sends "patch" in lower case if the script writes it so.
+var moreMethods = []string{
+	"FOO", "LIST", "LINK", "LOCK", "PROPFIND", "PURGE", "QUERY", "REPORT", "UNLOCK", "patch",
+}
 
-// newFiber returns the API in fiber. The first of the outer middlewares sees a request first.
+// newFiber returns the API in fiber. The first outer middleware sees a request first.
 func newFiber(cors *core.CORS, outer ...fiber.Handler) *fiber.App {
 	app := fiber.New(fiber.Config{
 		DisableStartupMessage: true,
 		RequestMethods:        slices.Concat(fiber.DefaultMethods, moreMethods),
-		// A browser sends the cookies of every other server on localhost along, and 4 KiB is soon full of them.
+		// Browsers send the cookies of all servers on localhost, which can be more than 4 KiB.
 		ReadBufferSize: 16 << 10,
 	})
 	for _, handler := range outer {
@@ -47,5 +49,7 @@ func fiberAPI(c *fiber.Ctx) error {
 	return c.Status(status).JSON(apiBody{"fiber"})
 }
 
-// serveFiber makes an application a backend.
-func serveFiber(app *fiber.App) backend { return fiberBackend{app.Listener, app.ShutdownWithContext} }
+// serveFiber returns an application's backend.
+func serveFiber(app *fiber.App) backend {
+	return fiberBackend{app.Listener, app.ShutdownWithContext}
+}

@@ -14,13 +14,14 @@ import (
 	"github.com/corselet/corselet/fiberv3cors"
 )
 
-// newFiberV3 returns the API in fiber v3. The first of the outer middlewares sees a request first.
+// newFiberV3 returns the API in fiber v3. The first outer middleware sees a request first.
 func newFiberV3(cors *core.CORS, outer ...fiber.Handler) *fiber.App {
 	app := fiber.New(fiber.Config{
-		// fiber v3 answers a method that it was not told of with 501. It knows one more than v2 by itself.
-		RequestMethods: slices.Concat(fiber.DefaultMethods, slices.DeleteFunc(slices.Clone(moreMethods),
-			func(method string) bool { return slices.Contains(fiber.DefaultMethods, method) })),
-		// A browser sends the cookies of every other server on localhost along, and 4 KiB is soon full of them.
+		// fiber v3 answers an unknown method with 501. It knows one more than v2.
+		RequestMethods: slices.Concat(fiber.DefaultMethods,
+			slices.DeleteFunc(slices.Clone(moreMethods),
+				func(method string) bool { return slices.Contains(fiber.DefaultMethods, method) })),
+		// Browsers send the cookies of all servers on localhost, which can be more than 4 KiB.
 		ReadBufferSize: 16 << 10,
 	})
 	for _, handler := range outer {
@@ -45,7 +46,7 @@ func fiberV3API(c fiber.Ctx) error {
 	return c.Status(status).JSON(apiBody{"fiber v3"})
 }
 
-// serveFiberV3 makes an application a backend.
+// serveFiberV3 returns an application's backend.
 func serveFiberV3(app *fiber.App) backend {
 	serve := func(listener net.Listener) error {
 		return app.Listener(listener, fiber.ListenConfig{DisableStartupMessage: true})

@@ -18,10 +18,10 @@ import (
 //go:embed page
 var pageFiles embed.FS
 
-// maxPolicyBytes is room for some ten thousand origins.
+// maxPolicyBytes is enough for about ten thousand origins.
 const maxPolicyBytes = 1 << 20
 
-// newFrontEnd returns the handler of the page, of what it loads, and of the policy.
+// newFrontEnd returns the handler of the page, its files and its API.
 func newFrontEnd(apis []*server, policies *policies, decisions *hub) http.Handler {
 	page, err := fs.Sub(pageFiles, "page")
 	if err != nil {
@@ -29,7 +29,8 @@ func newFrontEnd(apis []*server, policies *policies, decisions *hub) http.Handle
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(page))
-	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { writeState(w, apis, decisions) })
+	mux.HandleFunc("GET /state",
+		func(w http.ResponseWriter, _ *http.Request) { writeState(w, apis, decisions) })
 	mux.HandleFunc("GET /scenarios", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, scenariosJSON)
 	})
@@ -42,32 +43,36 @@ func newFrontEnd(apis []*server, policies *policies, decisions *hub) http.Handle
 		writeJSON(w, http.StatusOK, json.RawMessage(samplePolicy))
 	})
 	mux.HandleFunc("PUT /policy", policies.put)
-	// No other site may change the policy through a visitor's browser, be it by a cross-site request or, with a name of
-	// its own that resolves to 127.0.0.1, by a same-origin one.
+	// No other site may change the policy through a visitor's browser, neither with a cross-site
+	// request nor, if its name resolves to 127.0.0.1, with a same-origin one.
 	return ownNamesOnly(secured(apis, http.NewCrossOriginProtection().Handler(mux)))
 }
 
-// ownNamesOnly refuses requests for names that are not this machine's own.
+// ownNamesOnly refuses requests for names other than localhost and 127.0.0.1.
 func ownNamesOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if host := hostname(r); host != "localhost" && host != "127.0.0.1" {
-			http.Error(w, "this server is called localhost or 127.0.0.1", http.StatusMisdirectedRequest)
+			http.Error(w, "use the name localhost or 127.0.0.1 for this server",
+				http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// secured sets the fields that keep the page from loading or calling anything but its own files and the APIs.
+// secured sets the fields that allow the page to load and call only its own files and the APIs.
 func secured(apis []*server, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		connect := "'self'"
 		for _, api := range apis {
-			connect += fmt.Sprintf(" http://%s:%d", hostname(r), api.port()) //nolint:modernize // There are four.
+			//nolint:modernize // There are few.
+			connect += fmt.Sprintf(" http://%s:%d", hostname(r), api.port())
 		}
 		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
-			"connect-src "+connect+"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		h.Set("Content-Security-Policy",
+			"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "+
+				"connect-src "+connect+"; base-uri 'none'; form-action 'none'; "+
+				"frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
@@ -75,7 +80,7 @@ func secured(apis []*server, next http.Handler) http.Handler {
 	})
 }
 
-// hostname returns the host that a request names, without its port.
+// hostname returns a request's host, without the port.
 func hostname(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
@@ -84,8 +89,8 @@ func hostname(r *http.Request) string {
 	return strings.ToLower(host)
 }
 
-// writeState tells the page which ports to call, and the number of the newest decision, up to which the stream repeats
-// what is past.
+// writeState sends the page the ports to call, and the number of the newest decision, up to which
+// the stream repeats past ones.
 func writeState(w http.ResponseWriter, apis []*server, decisions *hub) {
 	type entry struct {
 		Name string `json:"name"`
@@ -105,15 +110,16 @@ func (p *policies) get(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, p.current())
 }
 
-// put replaces the policy of all servers, or says everything that is wrong with the new one.
+// put replaces the policy of all servers, or answers with all mistakes in the new one.
 func (p *policies) put(w http.ResponseWriter, r *http.Request) {
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxPolicyBytes))
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		http.Error(w, fmt.Sprintf("a policy has at most %d bytes", tooLarge.Limit), http.StatusRequestEntityTooLarge)
+		http.Error(w, fmt.Sprintf("a policy has at most %d bytes", tooLarge.Limit),
+			http.StatusRequestEntityTooLarge)
 		return
 	}
 	if err != nil {
-		http.Error(w, "the policy did not arrive whole", http.StatusBadRequest)
+		http.Error(w, "the policy arrived incomplete", http.StatusBadRequest)
 		return
 	}
 	cfg, err := parsePolicy(data)
@@ -133,5 +139,5 @@ func writeJSON(w http.ResponseWriter, status int, value any) {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	encoder.Encode(value) // an error means that the client has gone
+	encoder.Encode(value) // an error means that the client is gone
 }

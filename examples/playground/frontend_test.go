@@ -30,7 +30,7 @@ func parseObject(t *testing.T, text string) map[string]any {
 	return object
 }
 
-// allows reports which frameworks let an origin read.
+// allows returns the frameworks that allow an origin.
 func allows(t *testing.T, urls map[string]string, origin string) (names []string) {
 	t.Helper()
 	for _, name := range serverNames[1:] {
@@ -102,17 +102,17 @@ func TestARefusedPolicyChangesNothingAndSaysEverything(t *testing.T) {
 	}{
 		{"no JSON", `{"origins": [`, []string{" -1 malformed"}},
 		{"an empty body", "", []string{" -1 malformed"}},
-		{"no object", `["https://new.example"]`, []string{" -1 malformed"}},
+		{"not an object", `["https://new.example"]`, []string{" -1 malformed"}},
 		{"null", "null", []string{"origins -1 empty"}},
 		{"no origins", "{}", []string{"origins -1 empty"}},
 		{"several wrong values",
 			`{"origins": ["https://new.example", "https://New.example", "x"], "credentials": true, "methods": ["put"]}`,
 			[]string{"origins 1 upper_case", "origins 2 missing_scheme", "methods 0 method_case"}},
-		{"values that cannot be read beside values that are wrong",
+		{"values that cannot be read and values that are wrong",
 			`{"origins": ["https://new.example/", 5], "block": "no", "metods": [], "max_age": "25h"}`,
 			[]string{"origins 1 malformed", "block -1 malformed", "metods -1 malformed", "origins 0 path",
 				"max_age -1 out_of_range"}},
-		{"a list that cannot be read is not called empty too", `{"origins": "https://new.example"}`,
+		{"a list that cannot be read is not also reported as empty", `{"origins": "https://new.example"}`,
 			[]string{"origins -1 malformed"}},
 	}
 	urls := launch(t)
@@ -149,7 +149,7 @@ func TestARefusedPolicyChangesNothingAndSaysEverything(t *testing.T) {
 	}
 }
 
-func TestPoliciesThatStrangersSendAreRefused(t *testing.T) {
+func TestPoliciesFromOtherSitesAreRefused(t *testing.T) {
 	const policy = `{"origins": ["https://evil.example"]}`
 	tests := []struct {
 		name   string

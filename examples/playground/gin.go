@@ -11,7 +11,7 @@ import (
 	"github.com/corselet/corselet/gincors"
 )
 
-// newGin returns the API in gin. The first of the outer middlewares sees a request first.
+// newGin returns the API in gin. The first outer middleware sees a request first.
 func newGin(cors *core.CORS, outer ...gin.HandlerFunc) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -20,7 +20,7 @@ func newGin(cors *core.CORS, outer ...gin.HandlerFunc) *gin.Engine {
 		c.AbortWithStatus(http.StatusInternalServerError)
 	}))
 	engine.Use(gincors.New(cors))
-	// Engine.Any knows nine methods; what has no route knows all of them.
+	// Engine.Any handles nine methods; NoRoute handles all of them.
 	engine.NoRoute(ginAPI)
 	return engine
 }

@@ -1,5 +1,5 @@
-// Command playground serves one API in net/http, gin, echo and fiber under one CORS policy, and a page that calls all
-// of them from a browser. README.md says what there is to see, and what can be scripted.
+// Command playground serves one API in net/http, gin, echo and fiber under one CORS policy, and a
+// page that calls all of them from a browser. See README.md.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C need not wait for connections to end
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for connections
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
@@ -25,14 +25,14 @@ type options struct {
 	check      bool
 }
 
-// run is the whole program; it ends with ctx and returns the exit code.
+// run is the whole program. It ends when ctx does, and returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	opts, err := parseFlags(args, stderr)
 	if errors.Is(err, flag.ErrHelp) {
 		return 0
 	}
 	if err != nil {
-		return 2 // package flag has told why
+		return 2 // package flag has printed why
 	}
 	err = play(ctx, opts, stdout, stderr)
 	if err != nil {
@@ -48,15 +48,17 @@ func parseFlags(args []string, stderr io.Writer) (opts options, err error) {
 	flags.StringVar(&opts.policyFile, "policy", "",
 		"read the policy from this JSON `FILE` instead of the sample policy")
 	flags.IntVar(&opts.basePort, "base-port", 8080,
-		"front end on port `N`, net/http on N+1, gin N+2, echo N+3, fiber N+4, echo v5 N+5, fiber v3 N+6; "+
-			"0 takes free ports")
+		"front end on port `N`, net/http on N+1, gin N+2, echo N+3, fiber N+4, echo v5 N+5, "+
+			"fiber v3 N+6; 0 picks free ports")
 	flags.BoolVar(&opts.check, "check", false,
-		"call all servers on free ports, print a table, and exit with 0 only if every answer is the expected one")
+		"call all servers on free ports, print a table, and exit with 0 only if every answer "+
+			"is the expected one")
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}
 	if highest := 65535 - len(frameworks); opts.basePort < 0 || opts.basePort > highest {
-		err = fmt.Errorf("-base-port %d is out of range; choose one from 1 to %d, or 0", opts.basePort, highest)
+		err = fmt.Errorf("-base-port %d is out of range; choose one from 1 to %d, or 0",
+			opts.basePort, highest)
 	} else if flags.NArg() > 0 {
 		err = fmt.Errorf("unexpected argument %q; a policy file goes after -policy", flags.Arg(0))
 	}
@@ -90,8 +92,9 @@ func play(ctx context.Context, opts options, stdout, stderr io.Writer) error {
 	for _, s := range p.servers {
 		fmt.Fprintf(stdout, "%s %s\n", s.name, s.url())
 	}
-	fmt.Fprintf(stderr, "Open the front end and press \"Run all\"; then the same page at http://127.0.0.1:%d. "+
-		"Ctrl-C ends it.\n", p.servers[0].port())
+	fmt.Fprintf(stderr,
+		"Open the front end and press \"Run all\", then do the same at http://127.0.0.1:%d. "+
+			"Ctrl-C ends the program.\n", p.servers[0].port())
 	select {
 	case <-ctx.Done():
 		return nil
@@ -100,8 +103,8 @@ func play(ctx context.Context, opts options, stdout, stderr io.Writer) error {
 	}
 }
 
-// planFor returns what -check is to expect: what the scenarios say for the sample policy, which they were written for,
-// and what core decides for any other.
+// planFor returns the answers that -check expects: those of the scenarios for the sample policy,
+// and core's decisions for any other.
 func planFor(opts options, p *playground) (plan, error) {
 	if opts.policyFile == "" {
 		return samplePlan(p.servers[0].port()), nil

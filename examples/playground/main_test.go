@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// TestMain makes the test binary the program itself, for tests that need a process to send a signal to.
+// TestMain makes the test binary the program itself, for tests that send it a signal.
 func TestMain(m *testing.M) {
 	if os.Getenv("PLAYGROUND_TEST_RUN") != "" {
 		main()
@@ -65,7 +65,7 @@ func readURLs(t *testing.T, out io.Reader) map[string]string {
 	return urls
 }
 
-// runToEnd runs the program to its end, which must come by itself.
+// runToEnd runs the program until it exits, which it must do itself.
 func runToEnd(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -175,7 +175,7 @@ func TestAPortInUseEndsTheProgram(t *testing.T) {
 
 func TestTheLastPortInUseReleasesTheOthers(t *testing.T) {
 	var stderr string
-	for range 10 { // another program may use one of the ports in front of it
+	for range 10 { // another program may use one of the ports below it
 		var base int
 		if base, stderr = startBelowTakenPort(t); base == 0 {
 			continue
@@ -225,7 +225,7 @@ func TestAnInterruptEndsTheProgramCleanly(t *testing.T) {
 	defer kill.Stop()
 	urls := readURLs(t, out)
 
-	// A stream without an end, and connections that are kept alive, must not keep it.
+	// An endless stream and idle connections must not stop it from exiting.
 	stream, err := http.Get(urls["front end"] + "/decisions")
 	if err != nil {
 		t.Fatal(err)
@@ -273,7 +273,7 @@ func TestEveryServerIsReachedByBothNames(t *testing.T) {
 }
 
 func TestPortsFollowTheBasePort(t *testing.T) {
-	// Ports that were free a moment ago may be taken now, so a few tries are made.
+	// Ports that were free a moment ago may be taken now, so it tries a few times.
 	for range 10 {
 		free, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// policies are the handles of all frameworks. Each framework has its own, as separate programs would, but they always
-// hold the same configuration.
+// policies has the handles of all frameworks. Each framework has its own, as separate programs do,
+// but all have the same configuration.
 type policies struct {
 	mu      sync.Mutex // held while the handles are replaced
 	handles []*core.CORS
@@ -32,14 +32,14 @@ func newPolicies(cfg core.Config, observer core.Observer) (*policies, error) {
 	return p, nil
 }
 
-// current returns the configuration in force.
+// current returns the current configuration.
 func (p *policies) current() core.Config {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.handles[0].Policy().Config()
 }
 
-// A trusted is one thing that the policy in force trusts, and the sentence that says so.
+// A trusted is one entry of what the current policy trusts, with its sentence.
 type trusted struct {
 	core.Trust
 	Sentence string `json:"sentence"`
@@ -54,9 +54,9 @@ func (p *policies) trust() (list []trusted) {
 	return list
 }
 
-// replace puts cfg in force in all frameworks or, if anything is wrong with it, in none.
+// replace applies cfg to all frameworks or, if it has a mistake, to none.
 func (p *policies) replace(cfg core.Config) error {
-	// What compiles once compiles again, so after this no handle can refuse.
+	// A configuration that compiles once compiles again, so no handle refuses it after this.
 	if _, err := core.Compile(cfg); err != nil {
 		return err
 	}
@@ -69,8 +69,8 @@ func (p *policies) replace(cfg core.Config) error {
 	return errors.Join(errs...)
 }
 
-// parsePolicy reads and checks a configuration. The error holds a [core.ConfigError] for everything that is wrong: what
-// cannot be read, and what is wrong with the rest.
+// parsePolicy reads and checks a configuration. The error has a [core.ConfigError] for each
+// mistake: for what cannot be read, and for mistakes in the rest.
 func parsePolicy(data []byte) (core.Config, error) {
 	cfg, err := core.ParseConfig(data)
 	type place struct {
@@ -84,11 +84,12 @@ func parsePolicy(data []byte) (core.Config, error) {
 		errs = append(errs, e)
 	}
 	if reported[place{"", -1}] {
-		return cfg, err // no JSON object: nothing could be read, so nothing else can be said
+		return cfg, err // not a JSON object: there is nothing else to check
 	}
 	_, err = core.Compile(cfg)
 	for e := range core.ConfigErrors(err) {
-		// Where a value could not be read, cfg has a zero value instead, about which there is nothing to say.
+		// cfg has zero values for values that could not be read. Mistakes in those are not
+		// reported.
 		if !reported[place{e.Field, e.Index}] {
 			errs = append(errs, e)
 		}
@@ -96,7 +97,7 @@ func parsePolicy(data []byte) (core.Config, error) {
 	return cfg, errors.Join(errs...)
 }
 
-// readPolicy reads a policy file; without a name, the sample policy.
+// readPolicy reads a policy file or, without a name, the sample policy.
 func readPolicy(file string) (core.Config, error) {
 	data := samplePolicy
 	if file != "" {

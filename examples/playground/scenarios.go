@@ -12,8 +12,9 @@ import (
 	"github.com/corselet/corselet/httpcors"
 )
 
-// scenariosJSON is what the page runs in a browser and -check without one. Beside what to send it says, for the sample
-// policy, every answer that must come, to an origin that the policy allows and to one that it does not.
+// scenariosJSON is what the page runs in a browser and -check without one. It has the requests and,
+// for the sample policy, all expected answers, to an origin that the policy allows and to one that
+// it does not.
 //
 //go:embed scenarios.json
 var scenariosJSON json.RawMessage
@@ -24,16 +25,16 @@ type scenarioTable struct {
 	Scenarios   []scenario           `json:"scenarios"`
 }
 
-// appAnswer is what the application answers once a request reaches it.
+// appAnswer is the application's answer to a request that reaches it.
 type appAnswer struct {
 	Status  int  `json:"status"`
-	Handler bool `json:"handler"` // a handler of the API answers, not the framework
+	Handler bool `json:"handler"` // whether the API's handler answers, not the framework
 }
 
-// answer is what the policy calls for.
+// answer is the policy's part of an answer.
 type answer struct {
-	Status int               `json:"status"` // 0: the application's stands
-	Fields map[string]string `json:"fields"` // ORIGIN stands for the request's own
+	Status int               `json:"status"` // 0: the application answers
+	Fields map[string]string `json:"fields"` // ORIGIN is the request's own
 }
 
 type scenario struct {
@@ -48,14 +49,14 @@ type scenario struct {
 	Preflight   *struct {
 		Headers string `json:"headers"` // Access-Control-Request-Headers, as browsers write it
 	} `json:"preflight"` // nil: browsers send none
-	Allowed []step `json:"allowed"` // what is exchanged with an allowed origin
+	Allowed []step `json:"allowed"` // exchanged with an allowed origin
 	Refused []step `json:"refused"`
 }
 
 // step is one request and its answer.
 type step struct {
 	Send    string `json:"send"`    // preflight or actual
-	Path    string `json:"path"`    // where a redirect led; empty: the scenario's
+	Path    string `json:"path"`    // a redirect's target; empty: the scenario's
 	Answer  string `json:"answer"`  // name of an answer
 	Verdict string `json:"verdict"` // outcome, reason and detail
 }
@@ -63,23 +64,24 @@ type step struct {
 func loadScenarios() *scenarioTable {
 	table := new(scenarioTable)
 	if err := json.Unmarshal(scenariosJSON, table); err != nil {
-		panic(fmt.Sprintf("scenarios.json: %v", err)) // the program is built wrong
+		panic(fmt.Sprintf("scenarios.json: %v", err)) // the embedded file is wrong
 	}
 	return table
 }
 
-// exchange is one request to send, and all that is expected of the answer.
+// exchange is one request, and the expected answer.
 type exchange struct {
 	method, path, body string
 	header             http.Header
 
 	status  int
-	fields  http.Header // all fields of the CORS protocol, and Vary
+	fields  http.Header // all CORS fields, and Vary
 	handler bool
 	verdict string
 }
 
-// A plan says what to exchange with a server: groups of scenarios, one for each origin that they are run as.
+// A plan is what to exchange with a server: groups of scenarios, one for each origin that sends
+// them.
 type plan []planGroup
 
 type planGroup struct {
@@ -92,7 +94,7 @@ type planned struct {
 	exchanges []exchange
 }
 
-// samplePlan is what scenarios.json says, for the two names of a front end on the given port.
+// samplePlan is the plan of scenarios.json, for the two names of a front end on the given port.
 func samplePlan(frontEndPort int) plan {
 	table := loadScenarios()
 	group := func(origin, title string, steps func(*scenario) []step) planGroup {
@@ -130,7 +132,7 @@ func (t *scenarioTable) exchange(s *scenario, step step, origin string) exchange
 	return e
 }
 
-// request returns what a browser sends.
+// request returns the request that a browser sends.
 func (s *scenario) request(preflight bool, origin string) exchange {
 	e := exchange{method: s.Method, path: s.Path, body: s.Body, header: http.Header{}}
 	e.header.Set(core.FieldOrigin, origin)
@@ -153,8 +155,9 @@ func (s *scenario) request(preflight bool, origin string) exchange {
 	return e
 }
 
-// policyPlan is what a policy other than the sample decides by itself: the frameworks must answer as core does. The
-// scenarios are run as the front end's two names, and as an origin that each of the first few patterns allows.
+// policyPlan is the plan for a policy other than the sample: the frameworks must answer as core
+// decides. The origins of the scenarios are the front end's two, and one that each of the first few
+// patterns allows.
 func policyPlan(cfg core.Config, frontEndPort int) (plan, error) {
 	policy, err := core.Compile(cfg)
 	if err != nil {
@@ -162,7 +165,8 @@ func policyPlan(cfg core.Config, frontEndPort int) (plan, error) {
 	}
 	const most = 4
 	origins := []string{
-		fmt.Sprintf("http://localhost:%d", frontEndPort), fmt.Sprintf("http://127.0.0.1:%d", frontEndPort),
+		fmt.Sprintf("http://localhost:%d", frontEndPort),
+		fmt.Sprintf("http://127.0.0.1:%d", frontEndPort),
 	}
 	for _, pattern := range cfg.Origins[:min(len(cfg.Origins), most)] {
 		origin := strings.Replace(strings.TrimSuffix(pattern, ":*"), "://*.", "://sub.", 1)
@@ -182,7 +186,8 @@ func policyPlan(cfg core.Config, frontEndPort int) (plan, error) {
 	return p, nil
 }
 
-// follow returns what a browser exchanges under a policy: it stops at the first denial, and follows a redirect.
+// follow returns the exchanges of a browser under a policy. It stops at the first denial, and
+// follows a redirect.
 func (t *scenarioTable) follow(policy *core.Policy, s *scenario, origin string) []exchange {
 	var exchanges []exchange
 	goesOn := func(e exchange) bool {
@@ -193,14 +198,15 @@ func (t *scenarioTable) follow(policy *core.Policy, s *scenario, origin string) 
 	if s.Preflight != nil && !goesOn(s.request(true, origin)) {
 		return exchanges
 	}
-	if e := s.request(false, origin); goesOn(e) && t.Application[e.path].Status == http.StatusTemporaryRedirect {
+	e := s.request(false, origin)
+	if goesOn(e) && t.Application[e.path].Status == http.StatusTemporaryRedirect {
 		e.path = pathOK
 		goesOn(e)
 	}
 	return exchanges
 }
 
-// expect fills in the answer that the policy decides on.
+// expect sets the answer that the policy decides on.
 func (t *scenarioTable) expect(policy *core.Policy, e *exchange) {
 	r := &http.Request{Method: e.method, URL: &url.URL{Path: e.path}, Header: e.header}
 	asked := httpcors.NewRequest(r)
@@ -215,7 +221,7 @@ func (t *scenarioTable) expect(policy *core.Policy, e *exchange) {
 	httpcors.SetFields(e.fields, r, &d)
 }
 
-// verdictText writes a verdict as scenarios.json does.
+// verdictText returns a verdict in the form of scenarios.json.
 func verdictText(outcome, reason, detail string) string {
 	return strings.TrimRight(outcome+" "+reason+" "+detail, " ")
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// playground is everything that runs: a front end, and the same API in each framework.
+// playground is the running program: a front end, and the same API in each framework.
 type playground struct {
 	policies *policies
 	hub      *hub
@@ -23,7 +23,7 @@ type playground struct {
 	cancel   context.CancelFunc // ends the streams of decisions
 }
 
-// frameworks lists what serves the API, in the order of the ports.
+// frameworks lists the servers of the API, in the order of their ports.
 var frameworks = []struct {
 	name string
 	new  func(*core.CORS) backend
@@ -33,10 +33,13 @@ var frameworks = []struct {
 	{"echo", func(cors *core.CORS) backend { return newServer(traced(newEcho(cors))) }},
 	{"fiber", func(cors *core.CORS) backend { return serveFiber(newFiber(cors, traceFiber)) }},
 	{"echo v5", func(cors *core.CORS) backend { return newServer(traced(newEchoV5(cors))) }},
-	{"fiber v3", func(cors *core.CORS) backend { return serveFiberV3(newFiberV3(cors, traceFiberV3)) }},
+	{"fiber v3", func(cors *core.CORS) backend {
+		return serveFiberV3(newFiberV3(cors, traceFiberV3))
+	}},
 }
 
-// start binds every port before it serves on the first, so that a port in use leaves nothing half started.
+// start binds every port before it serves on any, so a port in use does not leave some servers
+// running.
 func start(cfg core.Config, basePort int) (*playground, error) {
 	sdk, err := newSDK()
 	if err != nil {
@@ -65,9 +68,9 @@ func start(cfg core.Config, basePort int) (*playground, error) {
 	return p, nil
 }
 
-// bind takes the ports of all servers.
+// bind binds the ports of all servers.
 func (p *playground) bind(basePort int) error {
-	// A browser is to reach the front end as localhost, which the sample policy allows.
+	// The front end's URL has localhost, which the sample policy allows.
 	p.servers = []*server{{name: "front end", host: "localhost"}}
 	for _, framework := range frameworks {
 		p.servers = append(p.servers, &server{name: framework.name, host: "127.0.0.1"})
@@ -85,7 +88,7 @@ func (p *playground) bind(basePort int) error {
 	return nil
 }
 
-// stop ends every server; connections get a moment to finish what they are doing.
+// stop ends every server; connections get a moment to finish.
 func (p *playground) stop() {
 	p.cancel()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -97,15 +100,15 @@ func (p *playground) stop() {
 	wg.Wait()
 }
 
-// server is one of the playground's servers: a name and a port, on every loopback address that there is.
+// server is one of the playground's servers: a name and a port, on every loopback address.
 type server struct {
 	name      string
-	host      string // by which its URL names it
+	host      string // in its URL
 	listeners []net.Listener
 	backend   backend
 }
 
-// backend is what serves: a [net/http.Server], or fiber.
+// backend is a [net/http.Server], or fiber.
 type backend interface {
 	Serve(net.Listener) error
 	Shutdown(context.Context) error
@@ -125,7 +128,7 @@ func (s *server) serve(failed chan<- error) {
 			}
 			select {
 			case failed <- fmt.Errorf("%s: %w", s.name, err):
-			default: // one is enough to end the program
+			default: // one error is enough to end the program
 			}
 		}()
 	}
@@ -133,16 +136,16 @@ func (s *server) serve(failed chan<- error) {
 
 func (s *server) stop(ctx context.Context) {
 	if s.backend != nil && s.backend.Shutdown(ctx) != nil {
-		s.backend.Close() // a connection that does not end by itself
+		s.backend.Close() // closes connections that do not end
 	}
-	// fasthttp does not know of listeners that it is only about to serve on.
+	// fasthttp does not close listeners that it does not serve on yet.
 	for _, listener := range s.listeners {
 		listener.Close()
 	}
 }
 
-// listen binds a port on 127.0.0.1 and, where the machine has IPv6, on ::1, which browsers try first for localhost.
-// Port 0 stands for a free one.
+// listen binds a port on 127.0.0.1 and, where the machine has IPv6, on ::1, which browsers try
+// first for localhost. Port 0 picks a free one.
 func listen(port int) ([]net.Listener, error) {
 	v4, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 	if err != nil {
@@ -155,7 +158,7 @@ func listen(port int) ([]net.Listener, error) {
 	case err == nil:
 		return []net.Listener{v4, v6}, nil
 	case !free && errors.Is(err, syscall.EADDRINUSE):
-		// Someone else would get what browsers send to localhost.
+		// Another program would get what browsers send to localhost.
 		v4.Close()
 		return nil, explainListen(port, err)
 	}
@@ -164,16 +167,19 @@ func listen(port int) ([]net.Listener, error) {
 
 func explainListen(port int, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("port %d is in use; end the program that uses it, or choose others with -base-port", port)
+		return fmt.Errorf("port %d is in use; end the program that uses it, "+
+			"or choose others with -base-port", port)
 	}
 	return fmt.Errorf("cannot listen on port %d: %w", port, err)
 }
 
 func newServer(handler http.Handler) *http.Server {
-	return &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	return &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+	}
 }
 
-// fiberBackend is what serves an application of fiber's, whatever its major version.
+// fiberBackend serves a fiber application of either major version.
 type fiberBackend struct {
 	serve    func(net.Listener) error
 	shutdown func(context.Context) error
@@ -183,5 +189,5 @@ func (f fiberBackend) Serve(listener net.Listener) error { return f.serve(listen
 
 func (f fiberBackend) Shutdown(ctx context.Context) error { return f.shutdown(ctx) }
 
-// Close does nothing: Shutdown has closed the listeners, and what is left ends with the program.
+// Close does nothing: Shutdown has closed the listeners, and the rest ends with the program.
 func (f fiberBackend) Close() error { return nil }

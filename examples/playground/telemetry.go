@@ -16,11 +16,12 @@ import (
 	"github.com/corselet/corselet/otelcors"
 )
 
-// telemetry is what came out of OpenTelemetry's SDK on one decision, and what the counters make of all of them.
+// telemetry is what OpenTelemetry's SDK exported for one decision, and the estimate from all of
+// them.
 type telemetry struct {
 	Span   *emitted      `json:"span"`   // attributes on the span of the request
 	Event  *emitted      `json:"event"`  // a log record
-	Metric *emitted      `json:"metric"` // one more of a counter
+	Metric *emitted      `json:"metric"` // an increment of the counter
 	Cache  cacheEstimate `json:"preflight_cache"`
 }
 
@@ -30,19 +31,22 @@ type emitted struct {
 	Attributes map[string]string `json:"attributes"`
 }
 
-// sdk is OpenTelemetry's SDK with nothing but memory behind it, and an otelcors observer for each framework.
+// sdk is OpenTelemetry's SDK with exporters in memory, and an otelcors observer for each framework.
 //
-// What belongs to a decision is found by letting in one at a time: whatever the SDK hands out meanwhile comes from it.
+// It observes one decision at a time, so everything that the SDK exports meanwhile belongs to that
+// decision.
 type sdk struct {
 	mu        sync.Mutex
-	observers map[string]*otelcors.Observer // by framework, as if each was a program of its own
-	latest    *sdkmetric.ManualReader       // hands out what has come since the last time
+	observers map[string]*otelcors.Observer // by framework, as in separate programs
+	latest    *sdkmetric.ManualReader       // returns what is new since the last time
 	total     *sdkmetric.ManualReader
 	sink      sink
 }
 
 func newSDK() (*sdk, error) {
-	delta := func(sdkmetric.InstrumentKind) metricdata.Temporality { return metricdata.DeltaTemporality }
+	delta := func(sdkmetric.InstrumentKind) metricdata.Temporality {
+		return metricdata.DeltaTemporality
+	}
 	s := &sdk{
 		observers: map[string]*otelcors.Observer{},
 		latest:    sdkmetric.NewManualReader(sdkmetric.WithTemporalitySelector(delta)),
@@ -50,10 +54,13 @@ func newSDK() (*sdk, error) {
 	}
 	spans := sdktrace.NewTracerProvider(
 		sdktrace.WithSampler(sdktrace.AlwaysSample()), sdktrace.WithSyncer(spanSink{&s.sink}))
-	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(s.latest), sdkmetric.WithReader(s.total))
-	logs := sdklog.NewLoggerProvider(sdklog.WithProcessor(sdklog.NewSimpleProcessor(recordSink{&s.sink})))
+	metrics := sdkmetric.NewMeterProvider(sdkmetric.WithReader(s.latest),
+		sdkmetric.WithReader(s.total))
+	logs := sdklog.NewLoggerProvider(
+		sdklog.WithProcessor(sdklog.NewSimpleProcessor(recordSink{&s.sink})))
 	for _, framework := range frameworks {
-		observer, err := otelcors.New(otelcors.WithTracerProvider(spans), otelcors.WithMeterProvider(metrics),
+		observer, err := otelcors.New(otelcors.WithTracerProvider(spans),
+			otelcors.WithMeterProvider(metrics),
 			otelcors.WithLoggerProvider(logs))
 		if err != nil {
 			return nil, err
@@ -63,14 +70,15 @@ func newSDK() (*sdk, error) {
 	return s, nil
 }
 
-// observe lets otelcors observe a decision, and returns what came out of the SDK.
+// observe passes a decision to otelcors, and returns what the SDK exported.
 func (s *sdk) observe(ctx context.Context, e core.Event) *telemetry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sink = sink{}
 	s.observers[e.PolicyName()].Observe(ctx, e)
 	t := &telemetry{Span: s.sink.span, Event: s.sink.event}
-	if span, ok := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan); ok && len(span.Attributes()) > 0 {
+	span, ok := trace.SpanFromContext(ctx).(sdktrace.ReadOnlySpan)
+	if ok && len(span.Attributes()) > 0 {
 		t.Span = &emitted{span.Name(), asText(span.Attributes())}
 	}
 	for _, point := range collect(s.latest) {
@@ -109,7 +117,7 @@ func asText(list []attribute.KeyValue) map[string]string {
 // sink keeps the last span and event that the SDK exported.
 type sink struct{ span, event *emitted }
 
-// spanSink gets the spans of otelcors's own: those of requests come from [tracer].
+// spanSink gets otelcors's own spans. Those of requests come from [tracer].
 type spanSink struct{ *sink }
 
 func (s spanSink) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {

@@ -8,7 +8,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// attributes returns those of one piece of telemetry in a decision, or nil if there is none.
+// attributes returns the attributes of one piece of telemetry in a decision, or nil if there is none.
 func attributes(t *testing.T, decision map[string]any, signal string) (name string, attrs map[string]any) {
 	t.Helper()
 	telemetry, ok := decision["telemetry"].(map[string]any)
@@ -28,8 +28,8 @@ func attributes(t *testing.T, decision map[string]any, signal string) (name stri
 
 func TestDecisionsCarryTheTelemetryThatTheyMake(t *testing.T) {
 	const (
-		app      = "http://localhost:3000"
-		stranger = "https://evil.example"
+		app   = "http://localhost:3000"
+		other = "https://evil.example"
 	)
 	preflight := func(origin, method string) []string {
 		return []string{"Origin", origin, "Access-Control-Request-Method", method}
@@ -46,9 +46,9 @@ func TestDecisionsCarryTheTelemetryThatTheyMake(t *testing.T) {
 		name       string
 		method     string
 		fields     []string
-		wantMetric map[string]any // beside the policy's name
-		wantMore   map[string]any // what the span has beside these
-		wantEvent  map[string]any // beside the policy's name
+		wantMetric map[string]any // without the policy's name
+		wantMore   map[string]any // further attributes of the span
+		wantEvent  map[string]any // without the policy's name
 	}{
 		{"a preflight", "OPTIONS", preflight(app, "PUT"),
 			attrs("cors.request.type", "preflight", "cors.verdict", "allowed"), nil, nil},
@@ -58,7 +58,7 @@ func TestDecisionsCarryTheTelemetryThatTheyMake(t *testing.T) {
 			attrs("cors.request.type", "actual", "cors.verdict", "allowed", "cors.preflight.cache.status", "hit"), nil, nil},
 		{"one of no browser", "PUT", request[:2],
 			attrs("cors.request.type", "actual", "cors.verdict", "allowed", "cors.preflight.cache.status", "unknown"), nil, nil},
-		{"a stranger's preflight", "OPTIONS", preflight(stranger, "PUT"),
+		{"a preflight from another origin", "OPTIONS", preflight(other, "PUT"),
 			attrs("cors.request.type", "preflight", "cors.verdict", "denied", "cors.denial.reason", "origin_not_allowed"),
 			attrs("http.request.header.origin", `["https://evil.example"]`),
 			attrs("cors.request.type", "preflight", "cors.denial.reason", "origin_not_allowed",
@@ -68,7 +68,7 @@ func TestDecisionsCarryTheTelemetryThatTheyMake(t *testing.T) {
 			attrs("http.request.header.origin", `["http://localhost:3000"]`, "cors.denial.detail", "PATCH"),
 			attrs("cors.request.type", "preflight", "cors.denial.reason", "method_not_allowed",
 				"http.request.header.origin", `["http://localhost:3000"]`, "cors.denial.detail", "PATCH")},
-		{"what no browser checks", "GET", []string{"Origin", stranger, "Sec-Fetch-Site", "same-origin"}, nil, nil, nil},
+		{"a request that no browser checks", "GET", []string{"Origin", other, "Sec-Fetch-Site", "same-origin"}, nil, nil, nil},
 	}
 	urls := launch(t)
 	next := openStream(t, urls["front end"], "")

@@ -12,9 +12,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Policies often stand in a YAML file, beside the rest of an application's configuration. core needs no YAML library for
-// that: one that goes by UnmarshalJSON, as goccy/go-yaml does if it is told to, reads a Config with the keys and the
-// checks of JSON.
+// Policies are often in a YAML file with the rest of an application's configuration. core needs no YAML library for that:
+// one that uses UnmarshalJSON, as goccy/go-yaml does with an option, reads a Config with the keys and the checks of JSON.
 func readYAML(text string) (core.Config, error) {
 	var file struct {
 		CORS core.Config `yaml:"cors"`
@@ -97,8 +96,8 @@ func TestMistakesInYAMLAreConfigErrors(t *testing.T) {
 		{"the name of the Go field", "MaxAge: 10m", "MaxAge", -1, "max_age"},
 		{"a duration without a unit", "max_age: 600", "max_age", -1, `"10m"`},
 		{"a duration that is none", "max_age: soon", "max_age", -1, `"10m"`},
-		{"an origin that is no list", "origins: https://a.example", "origins", -1, "list of strings"},
-		{"an origin that is no string", "origins: [https://a.example, 1]", "origins", 1, "write a string"},
+		{"an origin that is not a list", "origins: https://a.example", "origins", -1, "list of strings"},
+		{"an origin that is not a string", "origins: [https://a.example, 1]", "origins", 1, "write a string"},
 		{"an origin that is missing", "origins: [~]", "origins", 0, "write a string"},
 		{"YAML 1.1's yes", "block: yes", "block", -1, "true or false"},
 	}

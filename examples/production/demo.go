@@ -7,23 +7,25 @@ import (
 	"strings"
 )
 
-// demonstration is what two pages send, one of the front end and one of a stranger, as browsers would.
+// demonstration is what browsers send for two pages, one of the front end and one of another
+// origin.
 var demonstration = []struct {
 	what   string
 	method string
 	origin string
-	header string // that the page sets beyond Authorization
+	header string // set by the page, besides Authorization
 }{
-	{"The front end's first PUT asks for leave:", "OPTIONS", "https://app.example.com", ""},
-	{"It has leave:", "PUT", "https://app.example.com", ""},
-	{"The next one asks no more; the browser knows:", "PUT", "https://app.example.com", ""},
-	{"The front end has begun to send a header that the policy does not list:", "OPTIONS", "https://app.example.com",
+	{"The front end's first PUT sends a preflight:", "OPTIONS", "https://app.example.com", ""},
+	{"The preflight allowed it:", "PUT", "https://app.example.com", ""},
+	{"The next PUT needs no preflight, which the browser has cached:", "PUT",
+		"https://app.example.com", ""},
+	{"The front end sends a header that the policy does not list:", "OPTIONS",
+		"https://app.example.com",
 		"x-request-id"},
-	{"A page of somebody else's asks:", "OPTIONS", "https://stranger.example", ""},
+	{"A page of another origin asks:", "OPTIONS", "https://stranger.example", ""},
 }
 
-// demonstrate sends those requests to the server itself, so that there is something to see. They are made for the
-// built-in policy.
+// demonstrate sends those requests to the server itself. They are made for the built-in policy.
 func demonstrate(ctx context.Context, telemetry *telemetry, url, token string) {
 	for _, d := range demonstration {
 		r, err := http.NewRequestWithContext(ctx, d.method, url+"/api/notes", nil)
@@ -34,7 +36,8 @@ func demonstrate(ctx context.Context, telemetry *telemetry, url, token string) {
 		r.Header.Set("Sec-Fetch-Mode", "cors")
 		if d.method == http.MethodOptions {
 			r.Header.Set("Access-Control-Request-Method", "PUT")
-			r.Header.Set("Access-Control-Request-Headers", strings.Trim("authorization,"+d.header, ","))
+			r.Header.Set("Access-Control-Request-Headers",
+				strings.Trim("authorization,"+d.header, ","))
 		} else {
 			r.Header.Set("Authorization", "Bearer "+token)
 		}
@@ -46,5 +49,5 @@ func demonstrate(ctx context.Context, telemetry *telemetry, url, token string) {
 		response.Body.Close()
 		telemetry.flush(ctx)
 	}
-	telemetry.terminal.say("That was the demonstration; the server goes on.")
+	telemetry.terminal.say("End of the demonstration. The server keeps running.")
 }

@@ -15,13 +15,13 @@ import (
 
 const pathHealth = "/healthz"
 
-// newEngine returns the application. The order is what matters: tracing sees every request, so that CORS finds a span
-// to write on; recovery is inside, so that the span gets the 500; CORS answers preflights, which carry no credentials,
-// before anything asks for some; and authentication comes last.
+// newEngine returns the application. The order of its middleware matters. Tracing sees every
+// request, so CORS has a span to add attributes to. Recovery is inside, so the span gets the 500.
+// CORS answers preflights, which carry no credentials, before authentication, which comes last.
 func newEngine(cors *core.CORS, token string) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
-	engine.SetTrustedProxies(nil)        // nobody may say by X-Forwarded-For who they are
+	engine.SetTrustedProxies(nil)        // ignore X-Forwarded-For, which any client can send
 	engine.RedirectTrailingSlash = false // gin redirects before CORS, and browsers stop there
 	engine.HandleMethodNotAllowed = true // 405 instead of 404
 	engine.Use(
@@ -38,7 +38,7 @@ func newEngine(cors *core.CORS, token string) *gin.Engine {
 
 func isNoHealthCheck(r *http.Request) bool { return r.URL.Path != pathHealth }
 
-// apiToken returns what clients must send as a bearer token: API_TOKEN, or else something that nobody knows.
+// apiToken returns the bearer token that clients must send: API_TOKEN, or a random one.
 func apiToken() string {
 	if token := os.Getenv("API_TOKEN"); token != "" {
 		return token
@@ -46,8 +46,8 @@ func apiToken() string {
 	return rand.Text()
 }
 
-// requireToken stands for your authentication. A refusal is a response and not an error of gin's, which would mark the
-// span as failed.
+// requireToken is a placeholder for your authentication. A refusal is a response, not a gin error,
+// which would mark the span as failed.
 func requireToken(token string) gin.HandlerFunc {
 	want := []byte("Bearer " + token)
 	return func(c *gin.Context) {

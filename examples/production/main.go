@@ -1,6 +1,6 @@
-// Command production is one gin service with everything that belongs around a CORS policy in production: tracing
-// outside of CORS, CORS outside of authentication, telemetry by the usual OTEL_* variables, and a policy file that is
-// read anew on SIGHUP. README.md says what there is to see.
+// Command production is a gin service with everything that a CORS policy needs around it in
+// production: tracing outside of CORS, CORS outside of authentication, telemetry configured by the
+// usual OTEL_* variables, and a policy file that it reads again on SIGHUP. See README.md.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C need not wait for requests to end
+	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait for requests
 	err := run(ctx, os.Args[1:], os.Stdout)
 	if errors.Is(err, flag.ErrHelp) {
 		return
@@ -35,20 +35,21 @@ type options struct{ addr, policyFile string }
 
 func parseFlags(args []string) (opts options, err error) {
 	flags := flag.NewFlagSet("production", flag.ContinueOnError)
-	flags.StringVar(&opts.addr, "addr", "127.0.0.1:8080", "listen on this `ADDRESS`; in a container :8080")
+	flags.StringVar(&opts.addr, "addr", "127.0.0.1:8080",
+		"listen on this `ADDRESS`; in a container :8080")
 	flags.StringVar(&opts.policyFile, "policy", "",
-		"read the policy from this JSON `FILE`, and anew on SIGHUP, instead of the built-in one")
+		"read the policy from this JSON `FILE`, and again on SIGHUP, instead of the built-in one")
 	return opts, flags.Parse(args)
 }
 
-// run is the whole program; it ends with ctx.
+// run is the whole program. It ends when ctx does.
 func run(ctx context.Context, args []string, stdout io.Writer) error {
 	opts, err := parseFlags(args)
 	if err != nil {
 		return err
 	}
 	hangups := make(chan os.Signal, 1)
-	signal.Notify(hangups, syscall.SIGHUP) // at once: nobody need fear to end the program by one that is early
+	signal.Notify(hangups, syscall.SIGHUP) // first: an early SIGHUP must not end the program
 	defer signal.Stop(hangups)
 	telemetry, err := newTelemetry(ctx, stdout)
 	if err != nil {
@@ -72,18 +73,19 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	return app.serve(ctx)
 }
 
-// introduce says what to do next.
+// introduce prints how to use the program.
 func introduce(out io.Writer, addr net.Addr, telemetry *telemetry) {
-	fmt.Fprintf(out, "serving http://%s; Ctrl-C ends it, kill -HUP %d reads the policy anew\n", addr, os.Getpid())
+	fmt.Fprintf(out, "serving http://%s; Ctrl-C ends it, kill -HUP %d reloads the policy\n",
+		addr, os.Getpid())
 	if telemetry.terminal == nil {
 		return
 	}
-	fmt.Fprintf(out, "No OTEL_…EXPORTER… variable is set, so telemetry comes here. Try:\n\n"+
-		"  curl -i -X OPTIONS -H 'Origin: https://evil.example' -H 'Access-Control-Request-Method: PUT' \\\n"+
-		"    http://%s/api/notes\n", addr)
+	fmt.Fprintf(out, "No OTEL_…EXPORTER… variable is set, so telemetry is printed here. Try:\n\n"+
+		"  curl -i -X OPTIONS -H 'Origin: https://evil.example' \\\n"+
+		"    -H 'Access-Control-Request-Method: PUT' http://%s/api/notes\n", addr)
 }
 
-// app is what serves.
+// app is the running service.
 type app struct {
 	listener net.Listener
 	server   *http.Server
@@ -91,7 +93,8 @@ type app struct {
 	hangups  <-chan os.Signal
 }
 
-// newServer bounds how long clients may take. ReadTimeout and WriteTimeout are for an API of short answers.
+// newServer bounds the time that clients may take. ReadTimeout and WriteTimeout suit an API with
+// short answers.
 func newServer(handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
@@ -104,9 +107,9 @@ func newServer(handler http.Handler) *http.Server {
 	}
 }
 
-const shutdownTimeout = 10 * time.Second // for requests that are under way
+const shutdownTimeout = 10 * time.Second // for running requests
 
-// serve serves until ctx ends, and then until requests have ended.
+// serve serves until ctx ends, and then waits for running requests.
 func (a *app) serve(ctx context.Context) error {
 	failed := make(chan error, 1)
 	go func() { failed <- a.server.Serve(a.listener) }()

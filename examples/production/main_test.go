@@ -98,27 +98,27 @@ var traceID = regexp.MustCompile(`trace [0-9a-f]{8}\n`)
 // withoutTraceIDs makes the output of two runs the same.
 func withoutTraceIDs(text string) string { return traceID.ReplaceAllString(text, "trace …\n") }
 
-const end = "# That was the demonstration; the server goes on.\n"
+const end = "# End of the demonstration. The server keeps running.\n"
 
 func TestTheDemonstrationShowsWhatTheREADMESays(t *testing.T) {
 	out, _, _ := launch(t, nil)
 	got := withoutTraceIDs(out.await(t, end))
 	for _, want := range []string{`
-# It has leave: PUT from https://app.example.com
+# The preflight allowed it: PUT from https://app.example.com
 span    PUT /api/notes  trace …
         cors.policy.name=api  cors.preflight.cache.status=miss  cors.request.type=actual  cors.verdict=allowed
         http.response.status_code=204
 metric  cors.requests +1 {request}
         cors.policy.name=api  cors.preflight.cache.status=miss  cors.request.type=actual  cors.verdict=allowed
 
-# The next one asks no more; the browser knows: PUT from https://app.example.com
+# The next PUT needs no preflight, which the browser has cached: PUT from https://app.example.com
 span    PUT /api/notes  trace …
         cors.policy.name=api  cors.preflight.cache.status=hit  cors.request.type=actual  cors.verdict=allowed
         http.response.status_code=204
 metric  cors.requests +1 {request}
         cors.policy.name=api  cors.preflight.cache.status=hit  cors.request.type=actual  cors.verdict=allowed
 
-# The front end has begun to send a header that the policy does not list: OPTIONS from https://app.example.com
+# The front end sends a header that the policy does not list: OPTIONS from https://app.example.com
 log     cors.denial WARN: CORS request denied  trace …
         cors.request.type=preflight  cors.denial.reason=header_not_allowed
         http.request.header.origin=["https://app.example.com"]  cors.denial.detail=x-request-id
@@ -131,7 +131,7 @@ metric  cors.requests +1 {request}
         cors.denial.reason=header_not_allowed  cors.policy.name=api  cors.request.type=preflight
         cors.verdict=denied
 `, `
-# A page of somebody else's asks: OPTIONS from https://stranger.example
+# A page of another origin asks: OPTIONS from https://stranger.example
 log     cors.denial WARN: CORS request denied  trace …
         cors.request.type=preflight  cors.denial.reason=origin_not_allowed
         http.request.header.origin=["https://stranger.example"]  cors.policy.name=api
@@ -227,7 +227,7 @@ func TestFailuresOfExportersAreNotExported(t *testing.T) {
 	}
 }
 
-func TestOnlyExportersAreTakenForExporters(t *testing.T) {
+func TestOnlyExporterVariablesNameExporters(t *testing.T) {
 	tests := []struct {
 		name     string
 		variable string
@@ -238,7 +238,7 @@ func TestOnlyExportersAreTakenForExporters(t *testing.T) {
 		{"an exporter", "OTEL_TRACES_EXPORTER=console", true},
 		{"an empty one, which counts as unset", "OTEL_TRACES_EXPORTER=", false},
 		{"the service's name", "OTEL_SERVICE_NAME=EXPORTER", false},
-		{"somebody else's", "MY_EXPORTER=x", false},
+		{"a variable of another program", "MY_EXPORTER=x", false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -249,7 +249,7 @@ func TestOnlyExportersAreTakenForExporters(t *testing.T) {
 	}
 }
 
-func TestOrderOfMiddlewares(t *testing.T) {
+func TestOrderOfMiddleware(t *testing.T) {
 	t.Setenv("API_TOKEN", "secret")
 	_, url, _ := launch(t, nil)
 	const app = "https://app.example.com"
@@ -264,11 +264,11 @@ func TestOrderOfMiddlewares(t *testing.T) {
 		{"a preflight needs no token", "OPTIONS", "/api/notes",
 			[]string{"Origin", app, "Access-Control-Request-Method", "PUT"}, 204, app},
 		{"a page may read that a token is missing", "GET", "/api/notes", []string{"Origin", app}, 401, app},
-		{"a wrong token is none", "GET", "/api/notes", []string{"Authorization", "Bearer secre"}, 401, ""},
+		{"a wrong token counts as none", "GET", "/api/notes", []string{"Authorization", "Bearer secre"}, 401, ""},
 		{"a token", "GET", "/api/notes", []string{"Origin", app, "Authorization", "Bearer secret"}, 200, app},
-		{"a page may read that there is nothing", "GET", "/nothing", []string{"Origin", app}, 404, app},
-		{"a page may read that the method is wrong", "DELETE", "/api/notes", []string{"Origin", app}, 405, app},
-		{"a slash too many is no redirect", "GET", "/api/notes/", []string{"Origin", app}, 404, app},
+		{"a page may read a 404", "GET", "/nothing", []string{"Origin", app}, 404, app},
+		{"a page may read a 405", "DELETE", "/api/notes", []string{"Origin", app}, 405, app},
+		{"an extra slash is not redirected", "GET", "/api/notes/", []string{"Origin", app}, 404, app},
 		{"the probe needs no token", "GET", "/healthz", nil, 200, ""},
 	}
 	for _, test := range tests {
@@ -318,7 +318,7 @@ func hangUp(t *testing.T) {
 	}
 }
 
-func TestHangupReadsThePolicyAnew(t *testing.T) {
+func TestHangupReadsThePolicyAgain(t *testing.T) {
 	file := t.TempDir() + "/policy.json"
 	write := func(policy string) {
 		t.Helper()
@@ -345,20 +345,20 @@ func TestHangupReadsThePolicyAnew(t *testing.T) {
 
 	for _, broken := range []struct{ policy, errorType, says string }{
 		{`{"origins": ["https://New.example"]}`, "upper_case", `write "https://new.example"`},
-		{`{"origins": `, "malformed", "mend line 1"},
+		{`{"origins": `, "malformed", "fix line 1"},
 	} {
 		write(broken.policy)
 		hangUp(t)
-		out.await(t, "log     cors.policy.reload ERROR: new CORS policy refused, the old one stays in force\n"+
+		out.await(t, "log     cors.policy.reload ERROR: new CORS policy refused, the old one still applies\n"+
 			"        cors.policy.name=api  error.type="+broken.errorType+"\n")
 		out.await(t, broken.says)
 		if !allowed("https://new.example") {
-			t.Error("got no answer by the policy in force after a reload that failed")
+			t.Error("got no answer by the old policy after a reload that failed")
 		}
 	}
 	out.await(t, "metric  cors.policy.reloads +1 {reload}\n        error.type=malformed\n")
 	if strings.Contains(out.String(), "#") {
-		t.Errorf("got a demonstration, want none: it is not made for this policy:\n%s", out)
+		t.Errorf("got a demonstration, want none: it is for the built-in policy:\n%s", out)
 	}
 }
 
@@ -368,7 +368,7 @@ func TestHangupWithoutAFileSaysSo(t *testing.T) {
 	out.await(t, "start with -policy FILE to reload it")
 }
 
-func TestMistakesAreTold(t *testing.T) {
+func TestMistakesAreErrors(t *testing.T) {
 	file := t.TempDir() + "/policy.json"
 	if err := os.WriteFile(file, []byte(`{"origins": ["example.com"]}`), 0o600); err != nil {
 		t.Fatal(err)
@@ -392,7 +392,7 @@ func TestMistakesAreTold(t *testing.T) {
 	}
 }
 
-func TestTheEndWaitsForRequests(t *testing.T) {
+func TestShutdownWaitsForRequests(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -412,7 +412,7 @@ func TestTheEndWaitsForRequests(t *testing.T) {
 	cancel()
 	select {
 	case err := <-ended:
-		t.Fatalf("got an end (%v) while a request was under way, want it to wait", err)
+		t.Fatalf("got an end (%v) while a request was running, want it to wait", err)
 	case <-time.After(100 * time.Millisecond):
 	}
 	close(release)

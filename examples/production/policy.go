@@ -17,8 +17,9 @@ const policyName = "api" // cors.policy.name
 //go:embed policy.json
 var builtInPolicy []byte
 
-// readPolicy reads a policy file; without a name, the built-in policy. What it says about request headers is completed
-// by those with which a page hands on its trace: without them the preflights of traced pages are denied.
+// readPolicy reads a policy file or, without a name, the built-in policy. It adds the headers that
+// carry a page's trace to the request headers: without them the preflights of traced pages are
+// denied.
 func readPolicy(file string) (core.Config, error) {
 	data := builtInPolicy
 	if file != "" {
@@ -35,9 +36,9 @@ func readPolicy(file string) (core.Config, error) {
 	return cfg, nil
 }
 
-// policy is a policy, and the file that it was read from.
+// policy is a policy and its file.
 type policy struct {
-	file     string // "": the built-in one
+	file     string // "" for the built-in policy
 	cors     *core.CORS
 	observer *otelcors.Observer
 }
@@ -55,10 +56,10 @@ func newPolicy(file string) (*policy, error) {
 	return &policy{file, cors, observer}, err
 }
 
-// reload reads the file anew. A policy that is wrong changes nothing.
+// reload reads the file again. A policy with a mistake changes nothing.
 func (p *policy) reload(ctx context.Context) {
 	if err := p.replace(ctx); err != nil {
-		slog.ErrorContext(ctx, "the old CORS policy stays in force", "error", err)
+		slog.ErrorContext(ctx, "CORS policy not reloaded, the old one still applies", "error", err)
 	}
 }
 
@@ -68,7 +69,7 @@ func (p *policy) replace(ctx context.Context) error {
 	}
 	cfg, err := readPolicy(p.file)
 	if err != nil {
-		// The policy never gets to hear of it, and whoever is on call should.
+		// Reconfigure would report this, but it does not get the policy.
 		p.observer.ObserveReload(ctx, core.Reload{PolicyName: policyName, Err: err})
 		return err
 	}

@@ -21,31 +21,36 @@ import (
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 )
 
-const serviceName = "corselet-production" // OTEL_SERVICE_NAME says otherwise
+const serviceName = "corselet-production" // OTEL_SERVICE_NAME overrides it
 
-var propagator = propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{})
+var propagator = propagation.NewCompositeTextMapPropagator(
+	propagation.TraceContext{}, propagation.Baggage{})
 
 // telemetry is the OpenTelemetry SDK, behind the global providers.
 type telemetry struct {
 	traces   *trace.TracerProvider
 	metrics  *metric.MeterProvider
 	logs     *log.LoggerProvider
-	terminal *terminal // nil: telemetry goes where the environment says
+	terminal *terminal // nil if the environment names exporters
 }
 
-// newTelemetry exports as the OTEL_* variables say or, if they name no exporter, to the terminal.
+// newTelemetry exports to where the OTEL_* variables say or, if they name no exporter, to the
+// terminal.
 func newTelemetry(ctx context.Context, stdout io.Writer) (*telemetry, error) {
-	res, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(), resource.WithContainer(),
-		resource.WithService(), // service.instance.id, which keeps the metrics of replicas apart
+	res, err := resource.New(ctx, resource.WithTelemetrySDK(), resource.WithHost(),
+		resource.WithContainer(),
+		resource.WithService(), // service.instance.id, by which replicas' metrics differ
 		resource.WithAttributes(semconv.ServiceName(serviceName)),
 		resource.WithFromEnv()) // the last one wins
 	if err != nil {
-		otel.Handle(err) // what was found out about host and container is used; it is no reason not to serve
+		otel.Handle(err) // res has what could be detected; that is enough to serve
 	}
 	return newTelemetryFor(ctx, res, stdout)
 }
 
-func newTelemetryFor(ctx context.Context, res *resource.Resource, stdout io.Writer) (t *telemetry, err error) {
+func newTelemetryFor(
+	ctx context.Context, res *resource.Resource, stdout io.Writer,
+) (t *telemetry, err error) {
 	t = new(telemetry)
 	var spans trace.TracerProviderOption
 	var reader metric.Reader
@@ -66,8 +71,8 @@ func newTelemetryFor(ctx context.Context, res *resource.Resource, stdout io.Writ
 	return t, nil
 }
 
-// namesExporter reports whether the environment says where telemetry is to go, as OTEL_EXPORTER_OTLP_ENDPOINT and
-// OTEL_TRACES_EXPORTER do.
+// namesExporter reports whether the environment says where to send telemetry, as
+// OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_TRACES_EXPORTER do.
 func namesExporter(environ []string) bool {
 	return slices.ContainsFunc(environ, func(variable string) bool {
 		name, value, _ := strings.Cut(variable, "=")
@@ -75,8 +80,10 @@ func namesExporter(environ []string) bool {
 	})
 }
 
-// exporters returns those that the environment asks for.
-func exporters(ctx context.Context) (trace.TracerProviderOption, metric.Reader, log.Processor, error) {
+// exporters returns the exporters that the environment names.
+func exporters(
+	ctx context.Context,
+) (trace.TracerProviderOption, metric.Reader, log.Processor, error) {
 	spans, err := autoexport.NewSpanExporter(ctx)
 	if err != nil {
 		return nil, nil, nil, err
@@ -92,9 +99,9 @@ func exporters(ctx context.Context) (trace.TracerProviderOption, metric.Reader, 
 	return trace.WithBatcher(spans), reader, log.NewBatchProcessor(records), nil
 }
 
-// install makes the SDK the global one. Logs of the program itself go to OpenTelemetry too, and to standard error so
-// that they are there when the collector is not. Errors of the SDK go to standard error only: a log record that says
-// that log records cannot be exported would be the next one that cannot.
+// install makes the SDK the global one. The program's own logs go to OpenTelemetry, and to standard
+// error in case the collector is down. Errors of the SDK go to standard error only: a log record
+// about a failed export could not be exported either.
 func (t *telemetry) install() {
 	otel.SetTracerProvider(t.traces)
 	otel.SetMeterProvider(t.metrics)
@@ -112,18 +119,20 @@ func (t *telemetry) install() {
 	slog.SetDefault(slog.New(slog.NewMultiHandler(stderr, bridge)))
 }
 
-// flush exports what is waiting.
+// flush exports everything that is waiting.
 func (t *telemetry) flush(ctx context.Context) error {
 	return errors.Join(t.traces.ForceFlush(ctx), t.metrics.ForceFlush(ctx), t.logs.ForceFlush(ctx))
 }
 
 const flushTimeout = 5 * time.Second // for the collector, when the program ends
 
-// shutdown exports what is waiting, and ends the SDK. That a collector is not there does not make the program fail.
+// shutdown exports everything that is waiting, and ends the SDK. If the collector is down, the
+// program does not fail.
 func (t *telemetry) shutdown() {
 	ctx, cancel := context.WithTimeout(context.Background(), flushTimeout)
 	defer cancel()
-	if err := errors.Join(t.traces.Shutdown(ctx), t.metrics.Shutdown(ctx), t.logs.Shutdown(ctx)); err != nil {
+	err := errors.Join(t.traces.Shutdown(ctx), t.metrics.Shutdown(ctx), t.logs.Shutdown(ctx))
+	if err != nil {
 		slog.Error("telemetry was lost", "error", err)
 	}
 }

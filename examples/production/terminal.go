@@ -18,9 +18,9 @@ import (
 	"github.com/corselet/corselet/otelcors"
 )
 
-// terminal writes what there is to see of CORS in each signal, and leaves out the rest. The exporters to standard
-// output that come with OpenTelemetry write everything: some two kilobytes for a span. Set OTEL_TRACES_EXPORTER,
-// OTEL_METRICS_EXPORTER and OTEL_LOGS_EXPORTER to "console" to see that.
+// terminal writes the CORS part of each signal. OpenTelemetry's own exporters to standard output
+// write everything, about two kilobytes for a span: set OTEL_TRACES_EXPORTER, OTEL_METRICS_EXPORTER
+// and OTEL_LOGS_EXPORTER to "console" for that.
 type terminal struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -31,7 +31,7 @@ func (t *terminal) exporters() (trace.TracerProviderOption, metric.Reader, log.P
 	return trace.WithSyncer(terminalSpans{t}), reader, log.NewSimpleProcessor(terminalLogs{t})
 }
 
-// write writes a title, and below it attributes, as many in a line as fit.
+// write writes a title, and below it attributes, as many as fit in a line.
 func (t *terminal) write(signal, title string, attrs []attribute.KeyValue) {
 	const indent, width = "        ", 110
 	var b strings.Builder
@@ -51,14 +51,14 @@ func (t *terminal) write(signal, title string, attrs []attribute.KeyValue) {
 	fmt.Fprintln(t.out, b.String())
 }
 
-// say writes a line of the program's own.
+// say writes a line about the demonstration.
 func (t *terminal) say(line string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	fmt.Fprintf(t.out, "\n# %s\n", line)
 }
 
-// ofTrace says which trace something belongs to, by the beginning of its number.
+// ofTrace returns the beginning of a trace's id as text.
 func ofTrace(id oteltrace.TraceID) string {
 	if !id.IsValid() {
 		return ""
@@ -66,7 +66,8 @@ func ofTrace(id oteltrace.TraceID) string {
 	return fmt.Sprintf("  trace %.8s", id)
 }
 
-// isShown tells attributes of otelcors, and what explains them, from the many of otelgin.
+// isShown reports whether an attribute is one of otelcors or explains one. otelgin sets many
+// others.
 func isShown(key string) bool {
 	return strings.HasPrefix(key, "cors.") || strings.HasPrefix(key, "http.request.header.") ||
 		key == "http.response.status_code"
@@ -98,7 +99,8 @@ func (t terminalLogs) Export(_ context.Context, records []log.Record) error {
 			attrs = append(attrs, kv)
 			return true
 		})
-		title := strings.TrimLeft(r.EventName()+" ", " ") + r.SeverityText() + ": " + r.Body().String()
+		title := strings.TrimLeft(r.EventName()+" ", " ") + r.SeverityText() + ": " +
+			r.Body().String()
 		t.write("log", title+ofTrace(r.TraceID()), attrs)
 	}
 	return nil
@@ -109,7 +111,7 @@ func (terminalLogs) Shutdown(context.Context) error   { return nil }
 
 type terminalMetrics struct{ *terminal }
 
-// Temporality makes every export tell what has come since the last one, and nothing when nothing has.
+// Temporality makes each export contain only what is new since the last one.
 func (terminalMetrics) Temporality(metric.InstrumentKind) metricdata.Temporality {
 	return metricdata.DeltaTemporality
 }
@@ -129,7 +131,8 @@ func (t terminalMetrics) Export(_ context.Context, all *metricdata.ResourceMetri
 				continue
 			}
 			for _, point := range sum.DataPoints {
-				t.write("metric", fmt.Sprintf("%s +%d %s", m.Name, point.Value, m.Unit), point.Attributes.ToSlice())
+				t.write("metric", fmt.Sprintf("%s +%d %s", m.Name, point.Value, m.Unit),
+					point.Attributes.ToSlice())
 			}
 		}
 	}

@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	app      = "https://app.example"
-	stranger = "https://stranger.example"
+	app   = "https://app.example"
+	other = "https://stranger.example"
 )
 
 var appPolicy = core.Config{
@@ -31,7 +31,7 @@ var appPolicy = core.Config{
 	MaxAge:         10 * time.Minute,
 }
 
-// otherPolicy forgets the front end.
+// otherPolicy lacks the front end.
 var otherPolicy = core.Config{Origins: []string{"https://www.app.example"}, Methods: []string{"PUT"}}
 
 // invalidPolicy is refused: missing_scheme.
@@ -59,10 +59,10 @@ var scenarios = []struct {
 	play func(s *site)
 	want []string // alerts that fire at some time, and no others
 }{
-	{"a healthy application with some strangers, a reload and a rolling deploy", func(s *site) {
+	{"a healthy application with some other origins, a reload and a rolling deploy", func(s *site) {
 		a := s.start("a").api("public", appPolicy)
 		b := s.start("b").api("public", appPolicy)
-		traffic := func() { a.users(); b.users(); a.send(1, "GET", stranger) }
+		traffic := func() { a.users(); b.users(); a.send(1, "GET", other) }
 		s.run(time.Hour, traffic)
 		a.reload(s.t, appPolicy, true)
 		s.run(time.Hour, traffic)
@@ -75,27 +75,27 @@ var scenarios = []struct {
 		a := s.start("a").api("public", appPolicy)
 		s.run(time.Hour, func() { a.users(); a.send(100, "GET", "HTTPS://APP.EXAMPLE/") })
 	}, nil},
-	{"strangers alone on an application that nobody uses", func(s *site) {
+	{"only other origins on an application without users", func(s *site) {
 		a := s.start("a").api("public", appPolicy)
-		s.run(time.Hour, func() { a.send(1, "GET", stranger) })
+		s.run(time.Hour, func() { a.send(1, "GET", other) })
 	}, nil},
-	{"strangers alone once the users have gone home", func(s *site) {
+	{"only other origins after the users have gone home", func(s *site) {
 		a := s.start("a").api("public", appPolicy)
-		s.run(time.Hour, func() { a.users(); a.send(1, "GET", stranger) })
-		s.run(time.Hour, func() { a.send(1, "GET", stranger) })
+		s.run(time.Hour, func() { a.users(); a.send(1, "GET", other) })
+		s.run(time.Hour, func() { a.send(1, "GET", other) })
 	}, nil},
 	{"a front end that uses a method which the policy does not list", func(s *site) {
 		a := s.start("a").api("public", appPolicy)
 		s.run(time.Hour, func() { a.users(); a.preflight(5, "PATCH", app) })
 	}, []string{denialRatio}},
-	{"a deploy that forgets the front end", func(s *site) {
+	{"a deploy that drops the front end", func(s *site) {
 		a := s.start("a").api("public", appPolicy)
 		s.run(time.Hour, func() { a.users() })
 		s.stop()
 		a = s.start("b").api("public", otherPolicy)
 		s.run(time.Hour, func() { a.preflight(9, "PUT", app); a.send(10, "GET", app) })
 	}, []string{denialRatio, everythingDenied}},
-	{"a reload that forgets the front end", func(s *site) {
+	{"a reload that drops the front end", func(s *site) {
 		a := s.start("a").api("public", appPolicy)
 		s.run(time.Hour, func() { a.users() })
 		a.reload(s.t, otherPolicy, true)
@@ -151,7 +151,7 @@ func TestEachAlertFiresInItsScenarioAndNoOther(t *testing.T) {
 	}
 }
 
-// An alert on a failed reload has to say so for a second failure too, whose series is there already, and has to end.
+// An alert on a failed reload must fire for a second failure too, whose series exists already, and must end.
 func TestFailedReloadsAreTold(t *testing.T) {
 	rule := readRules(t)["CORSPolicyReloadFailed"]
 	var failures []time.Time
@@ -216,7 +216,7 @@ func firings(t *testing.T, stored series, rule rulefmt.Rule, start, end time.Tim
 
 var labelInAnnotation = regexp.MustCompile(`\$labels\.(\w+)`)
 
-// alertLabels returns the labels of an alert, and holds those that its annotations name against them.
+// alertLabels returns the labels of an alert, and checks that its annotations name no others.
 func alertLabels(t *testing.T, rule rulefmt.Rule, result promql.Sample) string {
 	t.Helper()
 	for name, text := range rule.Annotations {

@@ -15,7 +15,7 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// dashboard is what matters here of Grafana's model.
+// dashboard is the part of Grafana's model that the tests need.
 type dashboard struct {
 	ID, UID       *string
 	Title         string
@@ -163,7 +163,7 @@ func TestEveryVariableIsDefinedAndUsed(t *testing.T) {
 }
 
 // business is an hour of two replicas with two policies, one of which looks origins up. Each scrape interval brings
-// the same, so every rate can be worked out in one's head.
+// the same, so every rate is easy to compute.
 func business(s *site) {
 	const tenant, slow = "https://tenant.example", "https://slow.example"
 	admin := core.Config{OriginFunc: func(ctx context.Context, r core.OriginRequest) (bool, error) {
@@ -185,7 +185,7 @@ func business(s *site) {
 			public[i].send(9, "PUT", app)                       // these, and six hits
 			public[i].send(3, "PUT", app, "Sec-Fetch-Mode", "") // unknown
 			public[i].send(6, "GET", app)
-			public[i].send(3, "GET", stranger)
+			public[i].send(3, "GET", other)
 			public[i].preflight(3, "PATCH", app)
 			admins[i].send(3, "GET", tenant)
 			admins[i].send(3, "GET", slow)
@@ -199,13 +199,13 @@ func business(s *site) {
 	s.run(40*time.Minute, traffic)
 }
 
-// lone is an hour of users who are denied nothing, and need no preflight that is not in their cache.
+// lone is an hour of users without denials, whose preflights are all cached.
 func lone(s *site) {
 	public := s.start("a").api("public", appPolicy)
 	s.run(70*time.Minute, func() { public.send(3, "PUT", app); public.send(3, "GET", app) })
 }
 
-// wasteful is an hour of preflights that are followed by no request, as upload listeners make them look.
+// wasteful is an hour of preflights without requests, which is how upload listeners look.
 func wasteful(s *site) {
 	public := s.start("a").api("public", appPolicy)
 	s.run(70*time.Minute, func() { public.preflight(3, "PUT", app); public.send(1, "PUT", app) })
@@ -213,7 +213,7 @@ func wasteful(s *site) {
 
 var scenes = map[string]func(*site){"business": business, "lone": lone, "wasteful": wasteful}
 
-// wanted is what a query of the dashboard has to give.
+// wanted is the result that a query of the dashboard must have.
 type wanted struct {
 	Panel, Query string
 	Scene        string            // one of scenes
@@ -277,7 +277,7 @@ func queryOf(t *testing.T, title, ref string) string {
 	return ""
 }
 
-// interpolate puts in the values of variables as Grafana does. Those that are not given have the value of All.
+// interpolate replaces variables with their values as Grafana does. The default is the value of All.
 func interpolate(t *testing.T, expr string, values map[string]string) string {
 	t.Helper()
 	all := map[string]string{"__rate_interval": "2m", "__range": "1h"}
@@ -296,7 +296,7 @@ func interpolate(t *testing.T, expr string, values map[string]string) string {
 
 var labelInLegend = regexp.MustCompile(`\{\{(\w+)\}\}`)
 
-// checkLegend holds the labels that a legend names against those that results have.
+// checkLegend checks that results have the labels that a legend names.
 func checkLegend(t *testing.T, where, legend, expr string, stored series, at time.Time) {
 	t.Helper()
 	if legend == "" {

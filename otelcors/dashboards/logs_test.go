@@ -15,7 +15,7 @@ import (
 )
 
 // lokiMetadata returns the structured metadata that Loki makes of a log record's attributes on its OTLP endpoint:
-// names become labels by the rules of Prometheus, and a value that is no string becomes JSON.
+// names become labels by the rules of Prometheus, and a value that is not a string becomes JSON.
 // https://grafana.com/docs/loki/latest/send-data/otel/
 func lokiMetadata(t *testing.T, r *log.Record) map[string]string {
 	t.Helper()
@@ -100,8 +100,8 @@ func checkLogQuery(t *testing.T, where, expr, line string, metadata map[string]s
 	}
 }
 
-// Loki's templates are Go's, with functions of sprig, whose string comes last. It has none that takes an array apart,
-// so the query cuts off the brackets.
+// Loki's templates are Go's, with functions of sprig, whose string comes last. It has none for the elements of an
+// array, so the query cuts off the brackets.
 var lokiFunctions = template.FuncMap{
 	"trimPrefix": func(prefix, s string) string { return strings.TrimPrefix(s, prefix) },
 	"trimSuffix": func(suffix, s string) string { return strings.TrimSuffix(s, suffix) },

@@ -7,8 +7,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// checkNames holds every metric, label and value that an expression names against what was scraped. An expression that
-// names something else is not wrong to Prometheus, it only never has a value.
+// checkNames checks that every metric, label and value in an expression was scraped. To Prometheus an expression with
+// another name is not an error: it only never has a value.
 func checkNames(t *testing.T, stored series, where, expr string) {
 	t.Helper()
 	parsed, err := expressions.ParseExpr(expr)
@@ -44,7 +44,7 @@ func checkNames(t *testing.T, stored series, where, expr string) {
 	})
 }
 
-// decides reports whether a matcher tells a value that was scraped from its absence.
+// decides reports whether a matcher distinguishes a scraped value from its absence.
 func (s series) decides(m *labels.Matcher) bool {
 	for _, one := range s {
 		if one.labels.Has(m.Name) {

@@ -23,7 +23,7 @@ func TestTheREADMEShowsEveryExpression(t *testing.T) {
 	}
 }
 
-// An expression that stands nowhere else is evaluated by no test.
+// No test evaluates an expression that is only in the README.
 func TestREADMEsShowNoOtherExpressions(t *testing.T) {
 	want := everyExpression(t)
 	for _, name := range []string{"README.md", "../README.md"} {
@@ -39,7 +39,7 @@ func TestREADMEsShowNoOtherExpressions(t *testing.T) {
 	}
 }
 
-// everyExpression returns where each expression stands that the tests of the dashboard and the alerts evaluate.
+// everyExpression returns the place of each expression that the tests of the dashboard and the alerts evaluate.
 func everyExpression(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}

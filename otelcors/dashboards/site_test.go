@@ -1,5 +1,5 @@
-// Package dashboards holds no code but tests: of the dashboard, the alert rules and the Collector's configuration that
-// stand beside it.
+// Package dashboards has only tests: of the dashboard, the alert rules and the Collector's configuration in this
+// directory.
 package dashboards
 
 import (
@@ -75,7 +75,7 @@ func (s *site) start(instance string, opts ...metric.Option) *process {
 	return p
 }
 
-// stop ends all processes. As Prometheus does for targets that are gone, it marks their series as stale.
+// stop ends all processes and marks their series as stale, as Prometheus does for targets that are gone.
 func (s *site) stop() {
 	for _, p := range s.processes {
 		p.store(map[string]labels.Labels{})
@@ -83,7 +83,7 @@ func (s *site) stop() {
 	s.processes = nil
 }
 
-// run lets traffic come once in every scrape interval, until d has passed.
+// run sends the traffic once in every scrape interval, until d has passed.
 func (s *site) run(d time.Duration, traffic func()) {
 	s.t.Helper()
 	for end := time.Now().Add(d); time.Now().Before(end); {
@@ -133,7 +133,7 @@ func (p *process) scrape() {
 	p.store(seen)
 }
 
-// store remembers which series a scrape had, and ends those that it no longer has.
+// store records the series of a scrape, and ends those that it no longer has.
 func (p *process) store(seen map[string]labels.Labels) {
 	for key, of := range p.last {
 		if _, ok := seen[key]; !ok {
@@ -179,7 +179,7 @@ func (a api) preflight(n int, method, origin string) {
 	a.send(n, "OPTIONS", origin, "Access-Control-Request-Method", method)
 }
 
-// reload tries another configuration, and says whether it should be taken.
+// reload tries another configuration, and checks whether it is accepted.
 func (a api) reload(t *testing.T, cfg core.Config, want bool) {
 	t.Helper()
 	if err := a.Reconfigure(cfg); (err == nil) != want {

@@ -17,9 +17,9 @@ import (
 	"github.com/prometheus/prometheus/util/annotations"
 )
 
-// series is what has been scraped, by labels. It stands in for Prometheus' database under Prometheus' own engine. The
-// storage of package promqltest would do as well, but needs the client libraries of three clouds: half as much again to
-// compile, and forty modules more, whose versions would count in the whole workspace.
+// series is what has been scraped, by labels. It replaces Prometheus' database under Prometheus' own engine. The
+// storage of package promqltest would do too, but needs the client libraries of three clouds: compiling takes half as
+// long again, and the versions of forty more modules would apply to the whole workspace.
 type series map[string]*oneSeries
 
 type oneSeries struct {
@@ -102,7 +102,7 @@ func newEngine(t *testing.T) *promql.Engine {
 	return engine
 }
 
-// eval returns the value of an expression at a time. A warning, such as one on a rate of what is no counter, fails.
+// eval returns the value of an expression at a time. A warning, such as one about the rate of a gauge, fails.
 func (s series) eval(t *testing.T, engine *promql.Engine, expr string, at time.Time) promql.Vector {
 	t.Helper()
 	query, err := engine.NewInstantQuery(context.Background(), s, nil, expr, at)

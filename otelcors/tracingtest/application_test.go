@@ -18,8 +18,8 @@ const (
 	cors    layer = "cors"
 )
 
-// application is what every framework has to serve: its layers, in front of a handler that answers GET, POST and PUT
-// of /notes/{id} with 200 and no body.
+// application is what every framework serves: its layers, in front of a handler that answers GET, POST and PUT of
+// /notes/{id} with 200 and no body.
 type application struct {
 	layers  []layer // outermost first
 	cors    *core.CORS
@@ -29,11 +29,11 @@ type application struct {
 
 var propagator = propagation.TraceContext{}
 
-// framework is one way to serve an application. A further one is one more function.
+// framework is one way to serve an application.
 type framework struct {
 	name  string
 	serve func(t testing.TB, a *application) (address string) // on the loopback interface, until the test ends
-	// homemade says that tracing is a middleware of these tests, because none that people use could be had.
+	// homemade says that the tracing middleware is one of these tests, because the real one could not be downloaded.
 	homemade bool
 }
 
@@ -46,7 +46,7 @@ var frameworks = []framework{
 	{name: "fiber v3", serve: serveFiberV3, homemade: true},
 }
 
-// arrange returns the middlewares of an application, outermost first.
+// arrange returns the middleware of an application, outermost first.
 func arrange[M any](a *application, forTracing, forCORS M) []M {
 	var all []M
 	for _, l := range a.layers {

@@ -27,7 +27,7 @@ import (
 	"github.com/corselet/corselet/otelcors"
 )
 
-// collector takes what the exporters of OTLP send over HTTP.
+// collector receives what OTLP exporters send over HTTP.
 type collector struct {
 	mu      sync.Mutex
 	spans   []*traces.Span
@@ -97,7 +97,7 @@ func (c *collector) series(name string) (count int, sum int64) {
 	return count, sum
 }
 
-// export is an SDK with the exporters of OTLP, and the collector that they send to.
+// export is an SDK with OTLP exporters, and the collector that they send to.
 type export struct {
 	*collector
 	observer *otelcors.Observer
@@ -135,7 +135,7 @@ func newExport(t testing.TB) *export {
 	return x
 }
 
-// flush exports what there is, and returns what goes wrong with it.
+// flush exports everything, and returns the errors.
 func (x *export) flush() error {
 	ctx := context.Background()
 	return errors.Join(x.tracers.ForceFlush(ctx), x.meters.ForceFlush(ctx), x.loggers.ForceFlush(ctx))

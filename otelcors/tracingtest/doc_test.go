@@ -1,3 +1,3 @@
-// Package tracingtest tests otelcors together with the tracing middlewares of each framework, in both orders, and with
-// the exporters of OTLP. It is a module of its own, of tests only, so that users of otelcors get none of these.
+// Package tracingtest tests otelcors with the tracing middleware of each framework, in both orders, and with OTLP
+// exporters. It is a module with only tests, so users of otelcors do not get these dependencies.
 package tracingtest

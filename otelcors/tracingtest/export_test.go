@@ -20,12 +20,13 @@ import (
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/httpcors"
 )
 
-// hostile are origins that no browser sends, and what may leave the process of them.
+// hostile has origins that no browser sends, and what may leave the process of them.
 type hostileOrigin struct {
 	name, origin, want string
-	control            bool // net/http and the fasthttp that fiber v3 asks for refuse it with 400 before anybody sees it
+	control            bool // net/http and the fasthttp that fiber v3 requires refuse it with 400 before any middleware
 }
 
 var hostile = []hostileOrigin{
@@ -41,8 +42,8 @@ var hostile = []hostileOrigin{
 	{"a bell and a delete", "\x07\x7f", "\ufffd\ufffd", true},
 }
 
-// One invalid byte fails a whole export over OTLP, for every instrument of the process. If it did not, the tests below
-// would prove nothing.
+// One invalid byte fails a whole OTLP export, for every instrument of the process. Otherwise the tests below would
+// prove nothing.
 func TestInvalidUTF8FailsAnExport(t *testing.T) {
 	bad := attribute.String("origin", "\xff")
 	ctx := context.Background()
@@ -75,7 +76,7 @@ func TestInvalidUTF8FailsAnExport(t *testing.T) {
 	}
 }
 
-// Hostile origins come through a server, in front of tracing and behind it, and straight from core.
+// The tests send hostile origins through a server, with CORS in front of tracing and behind it, and straight to core.
 func TestHostileOriginsAreExported(t *testing.T) {
 	for _, f := range frameworks {
 		for _, layers := range [][]layer{{cors}, {tracing, cors}} {
@@ -108,7 +109,7 @@ func TestHostileOriginsAreExported(t *testing.T) {
 	})
 }
 
-// A path is on spans of the observer's own.
+// Paths are on the observer's own spans.
 func TestHostilePathsAreExported(t *testing.T) {
 	paths := []string{"/%ff%fe", "/%00%1b%5b31m", "/" + strings.Repeat("%ff", 1000), "/" + strings.Repeat("a", 1000)}
 	wants := []string{"/\ufffd\ufffd", "/\ufffd\ufffd[31m", "/" + strings.Repeat("\ufffd", 85), "/" + strings.Repeat("a", 255)}
@@ -139,8 +140,8 @@ func TestHostilePathsAreExported(t *testing.T) {
 	}
 }
 
-// Tracing middlewares do not clean what they say of a request, so that anybody can fail an export with a path, and
-// what CORS has to say of other requests is lost with it. The observer's own spans are safe; see above.
+// Tracing middleware does not clean its attributes, so any client can fail an export with a path, and the CORS
+// telemetry of other requests is lost with it. The observer's own spans are safe; see above.
 func TestHostilePathsFailExportsOfTracingMiddlewares(t *testing.T) {
 	for _, f := range frameworks {
 		if f.homemade {
@@ -152,7 +153,7 @@ func TestHostilePathsFailExportsOfTracingMiddlewares(t *testing.T) {
 			askOnce(t, address, "/notes/1", "https://stranger.example")
 			askOnce(t, address, "/%ff", "https://stranger.example")
 			if err := x.flush(); err == nil || len(x.spans) > 0 {
-				t.Errorf("got error %v and %d spans, want one and none; if that has been mended, tell the README", err, len(x.spans))
+				t.Errorf("got error %v and %d spans, want one and none; if that has been fixed, update the README", err, len(x.spans))
 			}
 			if _, sum := x.series("cors.requests"); sum != 2 || len(x.records) != 2 {
 				t.Errorf("got %d requests counted and %d events, want 2 and 2", sum, len(x.records))
@@ -161,7 +162,7 @@ func TestHostilePathsFailExportsOfTracingMiddlewares(t *testing.T) {
 	}
 }
 
-// cors returns a handle on a policy that x observes.
+// cors returns a handle to a policy that x observes.
 func (x *export) cors(t testing.TB) *core.CORS {
 	t.Helper()
 	config := core.Config{Origins: []string{"https://app.example"}, Methods: []string{"PUT"}}
@@ -173,11 +174,16 @@ func (x *export) cors(t testing.TB) *core.CORS {
 }
 
 func preflight(origin string) *core.Request {
-	return &core.Request{Method: http.MethodOptions, Host: "api.example", Path: "/notes/1",
-		Origins: []string{origin}, RequestMethods: []string{http.MethodPut}}
+	r, err := http.NewRequest(http.MethodOptions, "http://api.example/notes/1", nil)
+	if err != nil {
+		panic(err)
+	}
+	r.Header = http.Header{core.FieldOrigin: {origin}, core.FieldRequestMethod: {http.MethodPut}}
+	asked := httpcors.NewRequest(r)
+	return &asked
 }
 
-// connection sends preflights as they stand, which no HTTP client would.
+// connection sends preflights byte by byte, which no HTTP client does.
 type connection struct {
 	net.Conn
 	in *bufio.Reader
@@ -216,7 +222,7 @@ func askOnce(t testing.TB, address, path, origin string) int {
 	return c.ask(t, path, origin)
 }
 
-// checkExported checks that for each origin a span, an event and a count have arrived.
+// checkExported checks that a span, an event and a count have arrived for each origin.
 func checkExported(t *testing.T, x *export, want []string) {
 	t.Helper()
 	if len(want) == 0 {
@@ -240,7 +246,7 @@ func checkExported(t *testing.T, x *export, want []string) {
 	}
 }
 
-// checkText checks that all texts are fit to be shown, and returns the origins.
+// checkText checks that all texts are printable, and returns the origins.
 func checkText(t *testing.T, attrs []*common.KeyValue) (origins []string) {
 	t.Helper()
 	for _, kv := range attrs {
@@ -261,8 +267,8 @@ func checkText(t *testing.T, attrs []*common.KeyValue) (origins []string) {
 	return origins
 }
 
-// However many origins a stranger makes up, they make no series, and no more events and spans than the bucket lets
-// pass: fifty, and ten a second.
+// Many origins of one client make no series, and no more events and spans than the bucket allows: fifty, and ten a
+// second.
 func TestManyHostileOriginsAreExported(t *testing.T) {
 	const many = 10_000
 	origin := func(i, kinds int) string {

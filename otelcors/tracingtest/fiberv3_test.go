@@ -11,8 +11,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// traceFiberV3 stands for the tracing middleware of fiber v3, which could not be downloaded. It does what any has to
-// do: continue the caller's trace, put a span into the context that Ctx.Context returns, and measure the request.
+// traceFiberV3 replaces the tracing middleware of fiber v3, which could not be downloaded. It does what any such
+// middleware must: continue the caller's trace, put a span into the context that Ctx.Context returns, and measure the
+// request.
 func traceFiberV3(t testing.TB, a *application) fiber.Handler {
 	if a.tracers == nil {
 		return nil // as no tracing is asked for

@@ -60,7 +60,7 @@ func serveEcho(t testing.TB, a *application) string {
 	return serveHandler(t, e)
 }
 
-// serveEchoV5 has otelhttp around the application where tracing is outermost, and else as a middleware of echo's.
+// serveEchoV5 puts otelhttp around the application if tracing is outermost, and else into echo's middleware.
 func serveEchoV5(t testing.TB, a *application) string {
 	e := echov5.New()
 	e.Match([]string{"GET", "POST", "PUT"}, "/notes/:id", func(c *echov5.Context) error { return c.NoContent(http.StatusOK) })
@@ -97,7 +97,7 @@ func serveFiberV3(t testing.TB, a *application) string {
 	return serveListener(t, serve, app.Shutdown)
 }
 
-// serveListener has a server that is none of net/http's serve until the test ends.
+// serveListener runs a server other than net/http's until the test ends.
 func serveListener(t testing.TB, serve func(net.Listener) error, shutdown func() error) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

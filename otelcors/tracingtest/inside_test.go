@@ -14,9 +14,9 @@ import (
 	"github.com/corselet/corselet/otelcors"
 )
 
-// Where CORS stands in front, what ends there never gets to the tracing middleware: an allowed preflight leaves no
-// span, a denied one and a blocked request a span of the observer's. What passes through gets its span only
-// afterwards, without the attributes, and events of it are part of no trace.
+// With CORS in front, the tracing middleware never sees a request that CORS answers: an allowed preflight has no span,
+// a denied one and a blocked request a span of the observer. Other requests get their span later, without the
+// attributes, and their events are part of no trace.
 func TestTracingInside(t *testing.T) {
 	for _, f := range frameworks {
 		t.Run(f.name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestTracingInside(t *testing.T) {
 	}
 }
 
-// checkOwnSpan checks the span that the observer makes for a request that nobody else has made one for.
+// checkOwnSpan checks the observer's own span for a request without another one.
 func checkOwnSpan(t *testing.T, r *request, got *tracetest.SpanStub) {
 	t.Helper()
 	if got.Name != r.Span || got.SpanKind != oteltrace.SpanKindServer || got.InstrumentationScope.Name != otelcors.ScopeName {
@@ -79,7 +79,7 @@ func checkOwnSpan(t *testing.T, r *request, got *tracetest.SpanStub) {
 	}
 }
 
-// A page that is traced sends its trace along. Only where tracing stands outside is a denial part of it.
+// A traced page sends its trace. A denial is part of it only if tracing is outside.
 func TestDenialsInThePagesTrace(t *testing.T) {
 	const page = "4bf92f3577b34da6a3ce929d0e0e4736"
 	blocked := request{Method: http.MethodPut, Path: "/notes/1", Fields: map[string]string{

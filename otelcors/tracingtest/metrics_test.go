@@ -8,8 +8,8 @@ import (
 	oteltrace "go.opentelemetry.io/otel/trace"
 )
 
-// The metrics of the tracing middleware miss what ends in front of it. Those of the observer miss nothing in either
-// order, but their exemplars need a trace.
+// The metrics of the tracing middleware miss requests that CORS answers in front of it. Those of the observer miss
+// nothing in either order, but their exemplars need a trace.
 func TestMetricsInEitherOrder(t *testing.T) {
 	for _, f := range frameworks {
 		for _, outside := range []bool{true, false} {
@@ -66,7 +66,7 @@ func served(t *testing.T, k *telemetry) (count uint64) {
 	return count
 }
 
-// judged returns how many requests the observer has counted, and how many exemplars lead to a span that was kept.
+// judged returns how many requests the observer has counted, and how many exemplars refer to a kept span.
 func judged(t *testing.T, k *telemetry) (count int64, exemplars int) {
 	t.Helper()
 	kept := map[oteltrace.SpanID]bool{}

@@ -18,10 +18,10 @@ import (
 	"github.com/corselet/corselet/gincors"
 )
 
-// The middlewares name spans after the route, where they know it: not if CORS ends the request before net/http's mux
-// or fiber's router gets to it. The README has this as a table.
+// Tracing middleware names spans after the route if it knows it: not if CORS answers the request before net/http's mux
+// or fiber's router sees it. The README has this as a table.
 func TestNamesOfSpansWhereTracingIsOutside(t *testing.T) {
-	const app, stranger = "https://app.example", "https://stranger.example"
+	const app, other = "https://app.example", "https://stranger.example"
 	wants := map[string]struct{ preflight, blocked, actual string }{
 		"nethttp":  {"OPTIONS", "PUT", "PUT /notes/{id}"},
 		"gin":      {"OPTIONS", "PUT /notes/:id", "PUT /notes/:id"},
@@ -43,12 +43,12 @@ func TestNamesOfSpansWhereTracingIsOutside(t *testing.T) {
 				return only(t, spans).Name
 			}
 			want := wants[f.name]
-			for _, origin := range []string{app, stranger} {
+			for _, origin := range []string{app, other} {
 				if got := name("OPTIONS", origin); got != want.preflight {
 					t.Errorf("got span %s for a preflight of %s, want %s", got, origin, want.preflight)
 				}
 			}
-			if got := name("PUT", stranger); got != want.blocked {
+			if got := name("PUT", other); got != want.blocked {
 				t.Errorf("got span %s for a blocked request, want %s", got, want.blocked)
 			}
 			if got := name("PUT", app); got != want.actual {
@@ -58,8 +58,7 @@ func TestNamesOfSpansWhereTracingIsOutside(t *testing.T) {
 	}
 }
 
-// What is an http.Handler can have otelhttp around it instead of a middleware of its own framework, and then tracing is
-// always outside.
+// otelhttp can wrap any http.Handler instead of the framework's own middleware. Then tracing is always outside.
 func TestOtelhttpAroundAFramework(t *testing.T) {
 	k := newTelemetry(t, trace.AlwaysSample())
 	handle := k.application(t, false, true).cors
@@ -87,8 +86,8 @@ func TestOtelhttpAroundAFramework(t *testing.T) {
 	}
 }
 
-// Whatever the order in which a program installs them, what is in Pre runs before what is in Use.
-func TestCORSInEchosPreStandsInFrontOfTracingInUse(t *testing.T) {
+// Pre runs before Use, in whichever order a program installs them.
+func TestCORSInEchosPreRunsBeforeTracingInUse(t *testing.T) {
 	k := newTelemetry(t, trace.AlwaysSample())
 	e := echo.New()
 	e.Use(otelecho.Middleware("api", otelecho.WithTracerProvider(k.tracers)))
@@ -104,8 +103,8 @@ func TestCORSInEchosPreStandsInFrontOfTracingInUse(t *testing.T) {
 	}
 }
 
-// echo v5 writes errors that handlers return outside of all middleware, so that otelhttp as a middleware sees none of
-// them. Around the application it does.
+// echo v5 writes the errors of handlers outside of all middleware, so otelhttp sees them only around the application,
+// not as middleware.
 func TestOtelhttpMissesErrorsAsAMiddlewareOfEchoV5(t *testing.T) {
 	wants := map[string]struct {
 		status string

@@ -11,8 +11,8 @@ import (
 	oteltrace "go.opentelemetry.io/otel/trace"
 )
 
-// Where tracing stands outside of CORS, every request has the span of the tracing middleware and no other. CORS adds
-// its attributes, and changes nothing else, whether or not it denies.
+// With tracing outside of CORS, every request has the span of the tracing middleware and no other. CORS adds its
+// attributes, and changes nothing else, whether or not it denies.
 func TestTracingOutside(t *testing.T) {
 	for _, f := range frameworks {
 		t.Run(f.name, func(t *testing.T) {
@@ -60,7 +60,7 @@ func checkAttributes(t *testing.T, span *tracetest.SpanStub, want map[string]str
 	}
 }
 
-// checkUnchanged holds a span against that of a control, but for the attributes of CORS.
+// checkUnchanged compares a span with a control's, without the CORS attributes.
 func checkUnchanged(t *testing.T, control string, got, want tracetest.SpanStub) {
 	t.Helper()
 	if got.Name != want.Name || got.SpanKind != oteltrace.SpanKindServer || got.SpanKind != want.SpanKind {
@@ -80,7 +80,7 @@ func checkUnchanged(t *testing.T, control string, got, want tracetest.SpanStub) 
 	}
 }
 
-// checkEvent holds the log events against the one that a row wants, if any, and looks for the trace that it is part of.
+// checkEvent compares the log events with the one that a row wants, if any, and checks its trace.
 func checkEvent(t *testing.T, r *request, events []sdklog.Record, span oteltrace.SpanContext) {
 	t.Helper()
 	if r.Event == nil {
@@ -102,8 +102,8 @@ func checkEvent(t *testing.T, r *request, events []sdklog.Record, span oteltrace
 	}
 }
 
-// A request that is not sampled was left out on purpose: it gets no span instead, and its event says what trace it
-// would have been part of.
+// A request that is not sampled gets no other span, and its event has the ids of the trace that it would have been part
+// of.
 func TestTracingOutsideThatDoesNotSample(t *testing.T) {
 	for _, f := range frameworks {
 		t.Run(f.name, func(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
-// The pictures of the README: what one sees of the same requests in each order.
+// The README's pictures: the telemetry of the same requests in each order.
 var pictures = []struct {
 	name   string
 	layers []layer
@@ -25,7 +25,7 @@ var pictures = []struct {
 		        cors.policy.name=public-api
 		        cors.request.type=preflight
 		        cors.verdict=allowed
-		a stranger's preflight: 403
+		another origin's preflight: 403
 		    span OPTIONS, by otelgin
 		        cors.denial.reason=origin_not_allowed
 		        cors.policy.name=public-api
@@ -33,7 +33,7 @@ var pictures = []struct {
 		        cors.verdict=denied
 		        http.request.header.origin=["https://stranger.example"]
 		    event cors.denial, in the trace of that span
-		the request that it was for: 200
+		the request after it: 200
 		    span PUT /notes/:id, by otelgin
 		        cors.policy.name=public-api
 		        cors.preflight.cache.status=miss
@@ -50,7 +50,7 @@ var pictures = []struct {
 		`},
 	{"tracing inside", []layer{cors, tracing}, `
 		an allowed preflight: 204
-		a stranger's preflight: 403
+		another origin's preflight: 403
 		    span CORS preflight, by otelcors
 		        cors.denial.reason=origin_not_allowed
 		        cors.policy.name=public-api
@@ -58,7 +58,7 @@ var pictures = []struct {
 		        cors.verdict=denied
 		        http.request.header.origin=["https://stranger.example"]
 		    event cors.denial, in the trace of that span
-		the request that it was for: 200
+		the request after it: 200
 		    span PUT /notes/:id, by otelgin
 		a request of a sandboxed page: 200
 		    span GET /notes/:id, by otelgin
@@ -68,7 +68,7 @@ var pictures = []struct {
 
 func TestPictures(t *testing.T) {
 	pictured := []string{
-		"an allowed preflight", "a stranger's preflight", "the request that it was for", "a request of a sandboxed page",
+		"an allowed preflight", "another origin's preflight", "the request after it", "a request of a sandboxed page",
 	}
 	rows := map[string]request{}
 	for _, r := range requests(t) {
@@ -92,7 +92,7 @@ func TestPictures(t *testing.T) {
 	}
 }
 
-// draw writes down the spans of one request, as far as CORS is concerned, and the events.
+// draw writes the spans of one request with their CORS attributes, and the events.
 func draw(w *strings.Builder, spans tracetest.SpanStubs, events []sdklog.Record) {
 	for _, span := range spans {
 		fmt.Fprintf(w, "    span %s, by %s\n", span.Name, path.Base(span.InstrumentationScope.Name))

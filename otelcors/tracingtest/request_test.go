@@ -13,8 +13,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
-// request is a row of testdata/requests.json: what a browser sends, and the telemetry of it. Rows come in the order in
-// which they have to be sent.
+// request is a row of testdata/requests.json: what a browser sends, and the telemetry of it. Rows must be sent in
+// their order.
 type request struct {
 	Name   string
 	Block  bool // whether the policy blocks
@@ -24,7 +24,7 @@ type request struct {
 
 	Status     int            // 200 is the handler's
 	Attributes map[string]any // what the span of a tracing middleware gets, if there is one
-	Span       string         // name of the span of its own that the request gets where there is none
+	Span       string         // the name of the observer's own span for the request, if it has no other
 	Event      map[string]any // attributes of the log event
 }
 
@@ -99,7 +99,7 @@ func typedJSON(t testing.TB, object map[string]any) map[string]string {
 	return typed(list)
 }
 
-// split takes those of CORS out of the attributes of a span, and drops those that differ between connections.
+// split separates the CORS attributes of a span from the others, and drops those that differ between connections.
 func split(list []attribute.KeyValue) (ofCORS, others []attribute.KeyValue) {
 	for _, kv := range list {
 		switch key := string(kv.Key); {
@@ -112,7 +112,7 @@ func split(list []attribute.KeyValue) (ofCORS, others []attribute.KeyValue) {
 	return ofCORS, others
 }
 
-// only returns the one span that there is to be.
+// only returns the only span.
 func only(t testing.TB, spans tracetest.SpanStubs) tracetest.SpanStub {
 	t.Helper()
 	if len(spans) != 1 {

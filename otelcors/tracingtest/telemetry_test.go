@@ -16,7 +16,7 @@ import (
 	"github.com/corselet/corselet/otelcors"
 )
 
-// telemetry is an SDK that keeps what applications and an observer tell it.
+// telemetry is an SDK that keeps what applications and an observer report.
 type telemetry struct {
 	observer *otelcors.Observer
 	tracers  *trace.TracerProvider
@@ -43,14 +43,14 @@ func newTelemetry(t testing.TB, sampler trace.Sampler) *telemetry {
 	return k
 }
 
-// take returns the spans and events since it was called last.
+// take returns the spans and events since the last call.
 func (k *telemetry) take() (tracetest.SpanStubs, []log.Record) {
 	spans := k.spans.GetSpans()
 	k.spans.Reset()
 	return spans, k.events.take()
 }
 
-// application returns an application that tells k of its spans and metrics, and of CORS if it is to be observed.
+// application returns an application that reports its spans and metrics to k, and CORS if observed is true.
 func (k *telemetry) application(t testing.TB, block, observed bool, layers ...layer) *application {
 	t.Helper()
 	config := core.Config{

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// notForUsers are the modules that this module is there to keep from users of otelcors.
+// notForUsers has the modules that users of otelcors must not get.
 var notForUsers = []string{
 	"github.com/gin-gonic/", "github.com/labstack/", "github.com/gofiber/", "github.com/valyala/",
 	"go.opentelemetry.io/contrib", "go.opentelemetry.io/otel/exporters/otlp", "go.opentelemetry.io/proto/",
@@ -38,7 +38,7 @@ func TestUsersOfOtelcorsGetNoFramework(t *testing.T) {
 	}
 }
 
-// goCommand runs the go command in the directory of otelcors, as a user of that module alone would.
+// goCommand runs the go command in the directory of otelcors, as a user of that module alone.
 func goCommand(t *testing.T, args ...string) []byte {
 	t.Helper()
 	cmd := exec.Command("go", args...)

@@ -19,19 +19,19 @@ async function getJSON(path) {
   return response.json();
 }
 
-// ---- Decisions: what the servers say
+// ---- Decisions: what the servers decide
 
-const decisions = new Map(); // on this page's calls, by framework, in the order in which they came
+const decisions = new Map(); // on this page's calls, by framework, in order
 const shownDecisions = 100;
 
-// listenToDecisions shows every decision. The stream begins with past ones, numbered up to newest, on which nothing
-// that this page calls is waiting.
+// listenToDecisions shows every decision. The stream begins with past ones, numbered up to newest. They belong to no call
+// of this page.
 function listenToDecisions(newest) {
   const stream = new EventSource("decisions");
   stream.onopen = () => { $("stream").textContent = "live"; };
   stream.onerror = () => {
     $("stream").textContent = "not connected; trying again";
-    newest = 0; // the servers may start anew, and count from 1 again
+    newest = 0; // restarted servers count from 1
   };
   stream.onmessage = (message) => {
     const d = JSON.parse(message.data);
@@ -61,14 +61,14 @@ function showDecision(d) {
   $("none").hidden = true;
 }
 
-// showStanding says whether the policy allows this page's own origin, by the newest decision on it.
+// showStanding shows whether the policy allows this page's origin, by the newest decision on it.
 function showStanding(d) {
   const refused = d.reason.startsWith("origin_");
   $("standing").className = refused ? "badge no" : "badge yes";
   $("standing").textContent = refused ? "not allowed" : `allowed by ${d.pattern || "the policy"}`;
 }
 
-// verdictSince waits for the decision that ends a call. It travels by another connection than the call itself.
+// verdictSince waits for the decision that ends a call. It arrives over another connection than the call.
 async function verdictSince(framework, start) {
   for (let waited = 0; waited < 1000; waited += 20) {
     const made = decisions.get(framework).slice(start);
@@ -79,18 +79,18 @@ async function verdictSince(framework, start) {
   return {};
 }
 
-// ---- Telemetry: what OpenTelemetry was told
+// ---- Telemetry: what OpenTelemetry got
 
-// telemetryOf shows what came out of the SDK on a decision, folded up under its gist.
+// telemetryOf shows the telemetry of a decision, folded up under a summary.
 function telemetryOf({ outcome, telemetry: { span, event, metric } }) {
-  if (!metric) return element("span", { className: "telemetry" }, "no telemetry: browsers check nothing here");
+  if (!metric) return element("span", { className: "telemetry" }, "no telemetry: browsers apply no CORS check here");
   const cache = metric.attributes["cors.preflight.cache.status"];
   const gist = [];
   if (event) gist.push(element("code", {}, event.name));
   if (cache) gist.push(element("span", { className: "badge" }, `preflight cache ${cache}`));
   const lines = [
     ["span", span, "no span is recorded"],
-    ["event", event, outcome === "denied" ? "held back: ten a second, fifty in a burst" : "none: nothing was denied"],
+    ["event", event, outcome === "denied" ? "limited: ten a second, fifty in a burst" : "none: nothing was denied"],
     ["metric", metric],
   ];
   return element("details", { className: "telemetry" },
@@ -106,12 +106,12 @@ function attributeList(attributes) {
     element("li", {}, element("code", {}, `${key} = ${value}`))));
 }
 
-// showCache says how many preflights browsers' caches saved, as far as a server can tell.
+// showCache shows how many preflights the browsers' caches saved, as far as a server can infer it.
 function showCache({ hits, misses, unknown, preflights, hit_ratio: ratio }) {
   if (ratio === null) return;
   const needed = hits + misses + unknown;
   $("cache").textContent = `Preflights saved by browsers’ caches, inferred: ${Math.round(100 * ratio)} % ` +
-    `(${preflights} sent, ${needed} requests needed one). Told one by one: ${hits} hits, ${misses} misses, ` +
+    `(${preflights} sent, ${needed} requests needed one). By request: ${hits} hits, ${misses} misses, ` +
     `${unknown} unknown.`;
   $("cache").hidden = false;
 }
@@ -121,7 +121,7 @@ function showCache({ hits, misses, unknown, preflights, hit_ratio: ratio }) {
 let servers = [];
 let scenarios = [];
 
-// safelisted response headers can be read without leave:
+// safelisted response headers can be read without being exposed:
 // https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name
 const safelisted = [
   "cache-control", "content-language", "content-length", "content-type", "expires", "last-modified", "pragma",
@@ -142,8 +142,8 @@ function buildTable() {
   }
 }
 
-// call makes one call. Browsers that are told to keep no response leave their cache of preflights aside as well, so
-// that every run shows all of them.
+// call makes one call. With cache "no-store" browsers do not use their preflight cache either, so every run shows all
+// preflights.
 async function call(scenario, server) {
   const start = decisions.get(server.name).length;
   const url = `http://${location.hostname}:${server.port}${scenario.path}`;
@@ -157,12 +157,12 @@ async function call(scenario, server) {
     });
     await response.text();
   } catch {
-    response = null; // the script is not told why; the server's verdict says it
+    response = null; // the script does not learn why; the server's verdict says it
   }
   return { response, ...await verdictSince(server.name, start) };
 }
 
-// showResult fills a cell: what the browser let through, or that it refused and what the server made of it.
+// showResult fills a cell with what the script can read, or with the refusal and the server's verdict.
 function showResult(cell, scenario, { response, last, preflight }) {
   const notes = [];
   if (response) {
@@ -178,7 +178,7 @@ function showResult(cell, scenario, { response, last, preflight }) {
   } else if (last) {
     notes.push([last.reason || last.outcome, last.detail].filter(Boolean).join(" "));
   } else {
-    notes.push("the server told of no decision");
+    notes.push("the server reported no decision");
   }
   const badge = response
     ? element("span", { className: "badge yes" }, `✓ ${response.status}`)
@@ -186,12 +186,12 @@ function showResult(cell, scenario, { response, last, preflight }) {
   cell.replaceChildren(badge, ...notes.map((note) => element("small", {}, ...breakable(note))));
 }
 
-// breakable lets narrow cells break the names of reasons after an underscore.
+// breakable allows line breaks after underscores, for reasons in narrow cells.
 function breakable(text) {
   return text.split(/(?<=_)/).flatMap((part, i) => (i === 0 ? [part] : [element("wbr"), part]));
 }
 
-let running = null; // the promise of the run under way
+let running = null; // the promise of the current run
 
 function runAll() {
   running ??= runScenarios().finally(() => { running = null; });
@@ -204,7 +204,7 @@ async function runScenarios() {
   for (const scenario of scenarios) for (const cell of scenario.cells) cell.replaceChildren("–");
   for (const scenario of scenarios) {
     $("summary").textContent = `${scenario.name} …`;
-    // Cookies know no ports: one that this page sets goes to the APIs on the same host name.
+    // Cookies ignore ports: one that this page sets goes to the APIs on the same host name.
     if (scenario.credentials) document.cookie = "playground=1; path=/; max-age=10; samesite=strict";
     await Promise.all(servers.map(async (server, i) => {
       const result = await call(scenario, server);
@@ -213,7 +213,7 @@ async function runScenarios() {
     }));
     if (scenario.credentials) document.cookie = "playground=; path=/; max-age=0; samesite=strict";
   }
-  $("summary").textContent = `${passed} let through, ${refused} refused`;
+  $("summary").textContent = `${passed} allowed, ${refused} refused`;
   $("run").disabled = false;
 }
 
@@ -221,7 +221,7 @@ async function runScenarios() {
 
 const examples = {
   "Every origin": { origins: ["*"], methods: ["*"], request_headers: ["*"], expose_headers: ["*"] },
-  "Block strangers": {
+  "Block other origins": {
     origins: ["http://localhost:*"], methods: ["PUT", "PATCH", "DELETE"], request_headers: ["Content-Type"],
     block: true,
   },
@@ -257,13 +257,13 @@ async function applyPolicy() {
   }
   if (response.status === 422) {
     const errors = await response.json();
-    const count = errors.length === 1 ? "One thing is" : `${errors.length} things are`;
-    showApplied("bad", `${count} wrong with it. The policy in force stays.`,
+    const count = errors.length === 1 ? "One mistake" : `${errors.length} mistakes`;
+    showApplied("bad", `${count}. The old policy still applies.`,
       element("ul", {}, ...errors.map(showError)));
   } else if (response.ok) {
-    showApplied("", "In force in all servers.");
+    showApplied("", "Applied to all servers.");
     await showTrust();
-    await running; // which began under the old policy
+    await running; // it began under the old policy
     await runAll();
   } else {
     showApplied("bad", await response.text());
