@@ -42,11 +42,11 @@ func TestFrontEnd(t *testing.T) {
 		Page: "https://app.example.com", URL: "https://api.example.com/notes", Method: "PUT",
 		Header: http.Header{"Content-Type": {"application/json"}},
 	}
-	stranger := save
-	stranger.Page = "https://stranger.example"
+	another := save
+	another.Page = "https://another.example"
 
 	corstest.AssertAllowed(t, app, save)
-	corstest.AssertDenied(t, app, core.ReasonOriginNotAllowed, stranger)
+	corstest.AssertDenied(t, app, core.ReasonOriginNotAllowed, another)
 }
 
 func TestWiring(t *testing.T) {
