@@ -1,6 +1,7 @@
 package corselet_test
 
 import (
+	"maps"
 	"os"
 	"path"
 	"regexp"
@@ -33,17 +34,48 @@ func TestREADMEProgramsRun(t *testing.T) {
 	}
 }
 
-func TestREADMEAtTheRootShowsTheProgramsOfTheAdapters(t *testing.T) {
-	shown := blocks(t, "README.md", "go", isProgram)
+// The README at the root shows one adapter's program, letter for letter, and the line in which the others differ.
+func TestREADMEAtTheRootShowsOneProgramAndALineForEveryAdapter(t *testing.T) {
+	first := map[string]string{}
 	for _, dir := range adapters(t) {
 		programs := blocks(t, path.Join(dir, "README.md"), "go", isProgram)
-		if len(programs) == 0 || !slices.Contains(shown, programs[0]) {
-			t.Errorf("got no copy of the first program of %s/README.md in README.md, want one", dir)
+		if len(programs) == 0 {
+			t.Fatalf("got no program in %s/README.md, want one to begin with", dir)
+		}
+		first[dir] = programs[0]
+	}
+	shown := blocks(t, "README.md", "go", isProgram)
+	if len(shown) != 1 || !slices.Contains(slices.Collect(maps.Values(first)), shown[0]) {
+		t.Errorf("got %d programs in README.md, want the first one of one adapter's README:\n%s", len(shown), shown)
+	}
+	lines := frameworkLines(t)
+	for dir, program := range first {
+		if line := lines[dir]; line == "" || !strings.Contains(program, "\t"+line+"\n") {
+			t.Errorf("README.md: got the line %q for %s, want one of the first program of its README", line, dir)
 		}
 	}
-	if len(shown) != len(adapters(t)) {
-		t.Errorf("got %d programs in README.md, want one for each of %d adapters", len(shown), len(adapters(t)))
+	if len(lines) != len(first) {
+		t.Errorf("README.md: got lines for %d adapters, want them for %d", len(lines), len(first))
 	}
+}
+
+var frameworkRow = regexp.MustCompile("(?m)^\\| [^|]+ \\| `([^`]+)` \\| \\[([a-z0-9]+)\\]\\(([a-z0-9]+)/README\\.md\\) \\|$")
+
+// frameworkLines returns the lines of code in the table of frameworks, by the adapters that their rows link to.
+func frameworkLines(t *testing.T) map[string]string {
+	t.Helper()
+	data, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := map[string]string{}
+	for _, row := range frameworkRow.FindAllStringSubmatch(string(data), -1) {
+		if row[2] != row[3] || lines[row[2]] != "" {
+			t.Errorf("README.md: got the row %q, want one for each adapter, with a link to its README", row[0])
+		}
+		lines[row[2]] = row[1]
+	}
+	return lines
 }
 
 func TestREADMEExcerptsStandInTests(t *testing.T) {

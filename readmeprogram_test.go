@@ -76,10 +76,10 @@ func awaitServer(t *testing.T, address string, exited chan error, output *bytes.
 	t.Fatal("got no server after half a minute, want one")
 }
 
-// checkProgram asks a program as the front end that it is meant for would, and as a stranger.
+// checkProgram asks a program from the origin of the front end that it is meant for, and from another one.
 func checkProgram(t *testing.T, url string) {
 	t.Helper()
-	const app, stranger = "https://app.example.com", "https://stranger.example"
+	const app, another = "https://app.example.com", "https://another.example"
 	tests := []struct {
 		name       string
 		method     string
@@ -91,10 +91,10 @@ func checkProgram(t *testing.T, url string) {
 		{"the front end may send JSON", "OPTIONS", app, 204, "",
 			"Access-Control-Allow-Headers: content-type, Access-Control-Allow-Methods: PUT,DELETE, " +
 				"Access-Control-Allow-Origin: https://app.example.com, Vary: Origin"},
-		{"a stranger may not", "OPTIONS", stranger, 403, "", "Vary: Origin"},
+		{"another origin may not", "OPTIONS", another, 403, "", "Vary: Origin"},
 		{"the front end may read", "GET", app, 200, "hello",
 			"Access-Control-Allow-Origin: https://app.example.com, Vary: Origin"},
-		{"a stranger may not read", "GET", stranger, 200, "hello", "Vary: Origin"},
+		{"another origin may not read", "GET", another, 200, "hello", "Vary: Origin"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -118,14 +118,14 @@ func HTTP(h http.Handler) App {
 // doHTTP calls h with a request that no parser has seen.
 func doHTTP(h http.Handler, r *RawRequest) *RawResponse {
 	recorder := httptest.NewRecorder()
-	h.ServeHTTP(recorder, r.HTTP())
+	h.ServeHTTP(&responseWriter{recorder}, r.HTTP())
 	return &RawResponse{recorder.Code, recorder.Result().Header, recorder.Body.String()}
 }
 
 // HTTP returns a server-side request with every byte of r.
 func (r *RawRequest) HTTP() *http.Request {
 	path, query, _ := strings.Cut(r.Path, "?")
-	req := httptest.NewRequest(http.MethodGet, "/", nil)
+	req := httptest.NewRequest(http.MethodGet, "/", strings.NewReader(r.Body))
 	req.Method, req.Host = r.Method, Host
 	req.URL, req.RequestURI = &url.URL{Path: path, RawQuery: query}, r.Path
 	for _, f := range r.Fields {

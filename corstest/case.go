@@ -122,6 +122,8 @@ type RawRequest struct {
 	Method string `json:"method"`
 	Path   string `json:"path"`
 	Fields Fields `json:"fields"`
+	// Body is empty in the cases of the suite.
+	Body string `json:"body"`
 }
 
 // Host is the Host field, or :authority, of every request.

@@ -24,12 +24,12 @@ func doHTTP1(addr string, r *RawRequest) (*RawResponse, error) {
 		return nil, err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: 0\r\n",
-		r.Method, r.Path, Host)
+	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: %d\r\n",
+		r.Method, r.Path, Host, len(r.Body))
 	for _, f := range r.Fields {
 		fmt.Fprintf(&b, "%s: %s\r\n", f.Name, f.Value)
 	}
-	b.WriteString("\r\n")
+	b.WriteString("\r\n" + r.Body)
 	// A server may answer and close before it has read everything, so the write runs next to the
 	// read and its error is ignored.
 	go io.WriteString(conn, b.String())
@@ -42,7 +42,7 @@ func doHTTP2(addr string, r *RawRequest) (*RawResponse, error) {
 	protocols.SetUnencryptedHTTP2(true)
 	transport := &http.Transport{Protocols: protocols}
 	defer transport.CloseIdleConnections()
-	req, err := http.NewRequest(r.Method, "http://"+addr+r.Path, nil)
+	req, err := http.NewRequest(r.Method, "http://"+addr+r.Path, strings.NewReader(r.Body))
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,10 @@ func (w *responseWriter) WriteHeader(status int) {
 	w.ResponseRecorder.WriteHeader(status)
 }
 
+// CloseNotify implements [http.CloseNotifier], as the server's writer does, on which gin's relies.
+// Here no client goes away.
+func (w *responseWriter) CloseNotify() <-chan bool { return nil }
+
 // finish returns the response once the handler has returned.
 func (w *responseWriter) finish(r *http.Request) *http.Response {
 	res := w.Result()

@@ -1,6 +1,7 @@
 package corstest
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -196,5 +197,15 @@ func TestAllocationsCounts(t *testing.T) {
 	allocs, bytes := Allocations(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { kept = make([]byte, 64) }), nil)
 	if allocs != 1 || bytes < 64 || bytes > 66 || kept == nil {
 		t.Errorf("got %v allocations of %v bytes, want 1 of 64", allocs, bytes)
+	}
+}
+
+func TestTheBodyOfARequestIsSent(t *testing.T) {
+	app := HTTP(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.Copy(w, r.Body) }))
+	for transport, client := range app.Start(t) {
+		got, err := client(&RawRequest{Method: "POST", Path: "/", Body: "a body"})
+		if err != nil || got.Body != "a body" {
+			t.Errorf("over %s: got %+v and error %v, want the body back", transport, got, err)
+		}
 	}
 }

@@ -1,147 +1,80 @@
 package echocors_test
 
 import (
-	"maps"
 	"net/http"
-	"net/http/httptest"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/corstest"
+	"github.com/corselet/corselet/corstest/adaptertest"
 	"github.com/corselet/corselet/echocors"
 )
 
 // The README says what goes wrong in the wrong places. This holds it to its word.
 func TestPlacement(t *testing.T) {
-	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}, Methods: []string{"PUT"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	with := echocors.New(cors)
-	const app = "https://app.example.com"
-	tests := []struct {
-		name       string
-		install    func(*echo.Echo)
-		method     string
-		path       string
-		wantStatus int
-		wantOrigin string
-	}{
-		{"with Use, preflights are answered",
-			func(e *echo.Echo) { e.Use(with); e.PUT("/notes", hello) }, "OPTIONS", "/notes", 204, app},
-		{"with Use after a route, preflights are answered",
-			func(e *echo.Echo) { e.PUT("/notes", hello); e.Use(with) }, "OPTIONS", "/notes", 204, app},
-		{"with Use after a route, its responses carry the fields",
-			func(e *echo.Echo) { e.PUT("/notes", hello); e.Use(with) }, "PUT", "/notes", 200, app},
-		{"with Use, a 404 carries the fields",
-			func(e *echo.Echo) { e.Use(with); e.PUT("/notes", hello) }, "GET", "/other", 404, app},
-		{"with Use, a 405 carries the fields",
-			func(e *echo.Echo) { e.Use(with); e.PUT("/notes", hello) }, "GET", "/notes", 405, app},
-		{"with Pre, preflights are answered",
-			func(e *echo.Echo) { e.Pre(with); e.PUT("/notes", hello) }, "OPTIONS", "/notes", 204, app},
-		{"on a group, preflights are answered",
-			func(e *echo.Echo) { e.Group("/api", with).PUT("/notes", hello) }, "OPTIONS", "/api/notes", 204, app},
-		{"on a group, its 404 carries the fields",
-			func(e *echo.Echo) { e.Group("/api", with).PUT("/notes", hello) }, "GET", "/api/other", 404, app},
-		{"on a group after a route, its preflights are answered",
-			func(e *echo.Echo) { groupAfterRoute(e, with) }, "OPTIONS", "/api/notes", 204, app},
-		{"on a group after a route, its responses carry no field",
-			func(e *echo.Echo) { groupAfterRoute(e, with) }, "PUT", "/api/notes", 200, ""},
-		{"on one route, echo answers the preflight without a field",
-			func(e *echo.Echo) { e.PUT("/notes", hello, with) }, "OPTIONS", "/notes", 204, ""},
-		{"behind authentication, preflights are a 401",
-			func(e *echo.Echo) { e.Use(authenticate, with); e.PUT("/notes", hello) }, "OPTIONS", "/notes", 401, ""},
-		{"in front of authentication, preflights are answered",
-			func(e *echo.Echo) { e.Use(with, authenticate); e.PUT("/notes", hello) }, "OPTIONS", "/notes", 204, app},
-		{"in front of authentication, its 401 carries the fields",
-			func(e *echo.Echo) { e.Use(with, authenticate); e.PUT("/notes", hello) }, "PUT", "/notes", 401, app},
-		{"with Use, a redirect by a Pre middleware carries no field",
-			func(e *echo.Echo) { e.Pre(redirectSlash); e.Use(with); e.PUT("/notes", hello) }, "PUT", "/notes/", 307, ""},
-		{"with Pre in front of a redirect, it carries the fields",
-			func(e *echo.Echo) { e.Pre(with, redirectSlash); e.PUT("/notes", hello) }, "PUT", "/notes/", 307, app},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			e := echo.New()
-			test.install(e)
-			r := httptest.NewRequest(test.method, "http://api.example.com"+test.path, nil)
-			r.Header.Set("Origin", app)
-			if test.method == "OPTIONS" {
-				r.Header.Set("Access-Control-Request-Method", "PUT")
-			}
-			w := httptest.NewRecorder()
-			e.ServeHTTP(w, r)
-			origin := w.Result().Header.Get("Access-Control-Allow-Origin")
-			if w.Code != test.wantStatus || origin != test.wantOrigin {
-				t.Errorf("got status %d and origin %q, want %d and %q", w.Code, origin, test.wantStatus, test.wantOrigin)
-			}
-		})
-	}
+	placements := slices.Concat(adaptertest.Placements, adaptertest.EchoPlacements)
+	adaptertest.RunPlacements(t, placements, func(t *testing.T, cors *core.CORS, steps []string) corstest.App {
+		return corstest.HTTP(assemble(t, cors, steps))
+	})
 }
 
-func groupAfterRoute(e *echo.Echo, with echo.MiddlewareFunc) {
-	g := e.Group("/api")
-	g.PUT("/notes", hello)
-	g.Use(with)
+// echo's own ways to put an application together wrongly must be named too.
+func TestWiring(t *testing.T) {
+	newHandler := func(t *testing.T, cors *core.CORS, steps []string) http.Handler { return assemble(t, cors, steps) }
+	adaptertest.RunWirings(t, adaptertest.EchoWirings, newHandler)
+}
+
+func assemble(t *testing.T, cors *core.CORS, steps []string) *echo.Echo {
+	e, with := echo.New(), echocors.New(cors)
+	for _, step := range steps {
+		switch step {
+		case "CORS":
+			e.Use(with)
+		case "CORS in Pre":
+			e.Pre(with)
+		case "authentication":
+			e.Use(authenticate)
+		case "redirect in Pre":
+			e.Pre(redirectSlash)
+		case "route":
+			e.PUT("/api/notes", hello)
+		case "route with CORS":
+			e.PUT("/api/notes", hello, with)
+		case "group with CORS":
+			e.Group("/api", with).PUT("/notes", hello)
+		case "group with a route and then CORS":
+			g := e.Group("/api")
+			g.PUT("/notes", hello)
+			g.Use(with)
+		default:
+			t.Fatalf("got step %q, want one that is known", step)
+		}
+	}
+	return e
+}
+
+// authenticate is what authentication middleware does to a request without credentials.
+func authenticate(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		if c.Request().Header.Get("Authorization") == "" {
+			return echo.ErrUnauthorized
+		}
+		return next(c)
+	}
 }
 
 var redirectSlash = middleware.RemoveTrailingSlashWithConfig(
 	middleware.TrailingSlashConfig{RedirectCode: http.StatusTemporaryRedirect})
 
-// Two layers do not add up: the outer one alone answers preflights, and the inner one's fields replace the outer one's
-// on everything else.
 func TestTwoLayers(t *testing.T) {
-	const both, outer, inner = "https://both.example.com", "https://outer.example.com", "https://inner.example.com"
-	config := func(name string, origins ...string) core.Config {
-		return core.Config{Origins: origins, Methods: []string{strings.ToUpper(name)}, ExposeHeaders: []string{name}}
-	}
-	outside, err := core.New(config("outer", both, outer))
-	if err != nil {
-		t.Fatal(err)
-	}
-	inside, err := core.New(config("inner", both, inner))
-	if err != nil {
-		t.Fatal(err)
-	}
-	tests := []struct {
-		name           string
-		method, origin string
-		wantStatus     int
-		want           http.Header // fields of the CORS protocol; and Vary: Origin
-	}{
-		{"a preflight gets the outer one's answer", "OPTIONS", both, 204, http.Header{
-			core.FieldAllowOrigin: {both}, core.FieldAllowMethods: {"OUTER"}}},
-		{"an actual request gets the inner one's fields", "GET", both, 200, http.Header{
-			core.FieldAllowOrigin: {both}, core.FieldExposeHeaders: {"inner"}}},
-		{"a preflight that only the outer one allows succeeds", "OPTIONS", outer, 204, http.Header{
-			core.FieldAllowOrigin: {outer}, core.FieldAllowMethods: {"OUTER"}}},
-		{"an actual request that only the outer one allows is for nobody", "GET", outer, 200, http.Header{}},
-		{"a preflight that only the inner one allows is refused", "OPTIONS", inner, 403, http.Header{}},
-		{"an actual request that only the inner one allows gets its fields", "GET", inner, 200, http.Header{
-			core.FieldAllowOrigin: {inner}, core.FieldExposeHeaders: {"inner"}}},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			e := echo.New()
-			e.Use(echocors.New(outside), echocors.New(inside))
-			e.GET("/notes", hello)
-			r := httptest.NewRequest(test.method, "http://api.example.com/notes", nil)
-			r.Header.Set("Origin", test.origin)
-			r.Header.Set("Access-Control-Request-Method", "PUT")
-			w := httptest.NewRecorder()
-			e.ServeHTTP(w, r)
-			header := w.Result().Header
-			test.want.Set(core.FieldVary, core.FieldOrigin)
-			maps.DeleteFunc(header, func(name string, _ []string) bool {
-				return name != core.FieldVary && !strings.HasPrefix(name, "Access-Control-")
-			})
-			if w.Code != test.wantStatus || !maps.EqualFunc(header, test.want, slices.Equal) {
-				t.Errorf("got status %d with %v, want %d with %v", w.Code, header, test.wantStatus, test.want)
-			}
-		})
-	}
+	adaptertest.RunTwoLayers(t, func(outer, inner *core.CORS) corstest.App {
+		e := echo.New()
+		e.Use(echocors.New(outer), echocors.New(inner))
+		e.GET("/api/ok", api)
+		return corstest.HTTP(e)
+	})
 }

@@ -25,13 +25,18 @@ func TestConformance(t *testing.T) {
 			return c.Next()
 		}, recover.New(), fibercors.New(spec.CORS))
 		app.Use("/api", api)
-		suite := fasthttptest.App(app.Handler())
-		suite.Serve = func(l net.Listener) error {
-			defer app.Shutdown()
-			return app.Listener(l)
-		}
-		return suite
+		return appOf(app)
 	})
+}
+
+// appOf returns the application as corstest wants it.
+func appOf(app *fiber.App) corstest.App {
+	a := fasthttptest.App(app.Handler())
+	a.Serve = func(l net.Listener) error {
+		defer app.Shutdown()
+		return app.Listener(l)
+	}
+	return a
 }
 
 // api is the handler that corstest.Spec asks for.
@@ -47,9 +52,4 @@ func api(c *fiber.Ctx) error {
 		return c.Redirect("/api/ok", fiber.StatusTemporaryRedirect)
 	}
 	return nil
-}
-
-// do has the application answer a request that no parser has seen.
-func do(app *fiber.App, r *corstest.RawRequest) (*corstest.RawResponse, error) {
-	return fasthttptest.App(app.Handler()).Do(r)
 }

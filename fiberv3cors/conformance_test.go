@@ -22,13 +22,18 @@ func TestConformance(t *testing.T) {
 			return c.Next()
 		}, recover.New(), fiberv3cors.New(spec.CORS))
 		app.Use("/api", api)
-		suite := fasthttptest.App(app.Handler())
-		suite.Serve = func(l net.Listener) error {
-			defer app.Shutdown()
-			return app.Listener(l, fiber.ListenConfig{DisableStartupMessage: true})
-		}
-		return suite
+		return appOf(app)
 	})
+}
+
+// appOf returns the application as corstest wants it.
+func appOf(app *fiber.App) corstest.App {
+	a := fasthttptest.App(app.Handler())
+	a.Serve = func(l net.Listener) error {
+		defer app.Shutdown()
+		return app.Listener(l, fiber.ListenConfig{DisableStartupMessage: true})
+	}
+	return a
 }
 
 // api is the handler that corstest.Spec asks for.
@@ -44,9 +49,4 @@ func api(c fiber.Ctx) error {
 		return c.Redirect().Status(fiber.StatusTemporaryRedirect).To("/api/ok")
 	}
 	return nil
-}
-
-// do has the application answer a request that no parser has seen.
-func do(app *fiber.App, r *corstest.RawRequest) (*corstest.RawResponse, error) {
-	return fasthttptest.App(app.Handler()).Do(r)
 }

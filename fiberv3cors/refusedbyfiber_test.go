@@ -15,6 +15,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 
 	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/fasthttpcors/fasthttptest"
 	"github.com/corselet/corselet/fiberv3cors"
 )
 
@@ -41,7 +42,7 @@ func TestWhatFiberRefusesIsObserved(t *testing.T) {
 	a := fiber.New(fiber.Config{GETOnly: true})
 	a.Use(fiberv3cors.New(cors))
 	a.Get("/notes", hello)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(serve(t, a), "http://"))
+	conn, err := net.Dial("tcp", fasthttptest.Serve(t, appOf(a)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,14 +69,14 @@ func TestATooLargeHeaderIsAnsweredWithoutTheFieldsOfTheOneBefore(t *testing.T) {
 	a := fiber.New()
 	a.Use(fiberv3cors.New(cors))
 	a.Get("/notes", hello)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(serve(t, a), "http://"))
+	conn, err := net.Dial("tcp", fasthttptest.Serve(t, appOf(a)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
 	in := bufio.NewReader(conn)
 	checkRaw(t, conn, in, "GET /notes HTTP/1.1\r\nHost: a\r\nOrigin: "+app+"\r\n\r\n", 200, app)
-	checkRaw(t, conn, in, "GET /notes HTTP/1.1\r\nHost: a\r\nOrigin: https://stranger.example\r\nCookie: a="+
+	checkRaw(t, conn, in, "GET /notes HTTP/1.1\r\nHost: a\r\nOrigin: https://another.example\r\nCookie: a="+
 		strings.Repeat("c", 5<<10)+"\r\n\r\n", 431, "")
 }
 

@@ -59,6 +59,7 @@ func NewRequest(r *corstest.RawRequest) *fasthttp.Request {
 	req.Header.SetMethod(r.Method)
 	req.SetRequestURI(r.Path)
 	req.Header.SetHost(corstest.Host)
+	req.SetBodyString(r.Body)
 	for _, f := range r.Fields {
 		req.Header.Add(f.Name, f.Value)
 		if lines := req.Header.PeekAll(f.Name); len(lines) > 0 && f.Name != fasthttp.HeaderCookie {

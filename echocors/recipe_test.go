@@ -1,0 +1,107 @@
+package echocors_test
+
+import (
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/corstest"
+	"github.com/corselet/corselet/corstest/adaptertest"
+	"github.com/corselet/corselet/echocors"
+)
+
+// The excerpts of the README, each in an application.
+func TestRecipes(t *testing.T) {
+	adaptertest.RunRecipes(t, adaptertest.Recipes{
+		TwoPolicies: twoPolicies, WebSocket: webSocket, SingleSignOn: singleSignOn, ReverseProxy: reverseProxy,
+	})
+}
+
+func twoPolicies() corstest.App {
+	e := echo.New()
+
+	public, err := core.New(core.Config{Origins: []string{"*"}}, core.WithName("public"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	private, err := core.New(core.Config{
+		Origins:        []string{"https://app.example.com"},
+		Credentials:    true,
+		RequestHeaders: []string{"Content-Type"},
+	}, core.WithName("private"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	isPublic := func(c echo.Context) bool { return strings.HasPrefix(c.Request().URL.Path, "/public/") }
+	isPrivate := func(c echo.Context) bool { return !isPublic(c) }
+
+	e.Use(
+		echocors.New(public, echocors.WithSkip(isPrivate)),
+		echocors.New(private, echocors.WithSkip(isPublic)))
+
+	e.GET("/public/news", hello)
+	e.GET("/account", hello)
+	return corstest.HTTP(e)
+}
+
+func webSocket(cors *core.CORS) corstest.App {
+	upgrade := func(c echo.Context) error { return c.NoContent(http.StatusSwitchingProtocols) }
+	e := echo.New()
+	e.Use(echocors.New(cors))
+
+	e.GET("/socket", func(c echo.Context) error {
+		origins := c.Request().Header["Origin"]
+		if len(origins) != 1 || !cors.AllowsOrigin(c.Request().Context(), origins[0]) {
+			return echo.ErrForbidden
+		}
+		return upgrade(c)
+	})
+
+	return corstest.HTTP(e)
+}
+
+func singleSignOn() corstest.App {
+	e := echo.New()
+
+	cors, err := core.New(core.Config{
+		Origins:        []string{"https://app.example.com"},
+		RequestHeaders: []string{"Content-Type"},
+		Block:          true,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The identity provider's page posts a form here, from an origin that no script should get access from.
+	isCallback := func(c echo.Context) bool { return c.Request().URL.Path == "/sso/callback" }
+	e.Use(echocors.New(cors, echocors.WithSkip(isCallback)))
+
+	e.POST("/sso/callback", hello)
+	e.POST("/transfer", hello)
+	return corstest.HTTP(e)
+}
+
+func reverseProxy(cors *core.CORS, target *url.URL) corstest.App {
+	e := echo.New()
+	e.Use(echocors.New(cors))
+
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(r *http.Response) error {
+			for name := range r.Header {
+				if strings.HasPrefix(name, "Access-Control-") {
+					r.Header.Del(name)
+				}
+			}
+			return nil
+		},
+	}
+	e.Any("/api/*", echo.WrapHandler(proxy))
+
+	return corstest.HTTP(e)
+}

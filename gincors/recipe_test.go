@@ -1,0 +1,108 @@
+package gincors_test
+
+import (
+	"log"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/corstest"
+	"github.com/corselet/corselet/corstest/adaptertest"
+	"github.com/corselet/corselet/gincors"
+)
+
+// The excerpts of the README, each in an application.
+func TestRecipes(t *testing.T) {
+	adaptertest.RunRecipes(t, adaptertest.Recipes{
+		TwoPolicies: twoPolicies, WebSocket: webSocket, SingleSignOn: singleSignOn, ReverseProxy: reverseProxy,
+	})
+}
+
+func twoPolicies() corstest.App {
+	engine := gin.New()
+
+	public, err := core.New(core.Config{Origins: []string{"*"}}, core.WithName("public"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	private, err := core.New(core.Config{
+		Origins:        []string{"https://app.example.com"},
+		Credentials:    true,
+		RequestHeaders: []string{"Content-Type"},
+	}, core.WithName("private"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	isPublic := func(c *gin.Context) bool { return strings.HasPrefix(c.Request.URL.Path, "/public/") }
+	isPrivate := func(c *gin.Context) bool { return !isPublic(c) }
+
+	engine.Use(
+		gincors.New(public, gincors.WithSkip(isPrivate)),
+		gincors.New(private, gincors.WithSkip(isPublic)))
+
+	engine.GET("/public/news", hello)
+	engine.GET("/account", hello)
+	return corstest.HTTP(engine)
+}
+
+func webSocket(cors *core.CORS) corstest.App {
+	upgrade := func(c *gin.Context) { c.Status(http.StatusSwitchingProtocols) }
+	engine := gin.New()
+	engine.Use(gincors.New(cors))
+
+	engine.GET("/socket", func(c *gin.Context) {
+		origins := c.Request.Header["Origin"]
+		if len(origins) != 1 || !cors.AllowsOrigin(c.Request.Context(), origins[0]) {
+			c.AbortWithStatus(http.StatusForbidden)
+			return
+		}
+		upgrade(c)
+	})
+
+	return corstest.HTTP(engine)
+}
+
+func singleSignOn() corstest.App {
+	engine := gin.New()
+
+	cors, err := core.New(core.Config{
+		Origins:        []string{"https://app.example.com"},
+		RequestHeaders: []string{"Content-Type"},
+		Block:          true,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// The identity provider's page posts a form here, from an origin that no script should get access from.
+	isCallback := func(c *gin.Context) bool { return c.Request.URL.Path == "/sso/callback" }
+	engine.Use(gincors.New(cors, gincors.WithSkip(isCallback)))
+
+	engine.POST("/sso/callback", hello)
+	engine.POST("/transfer", hello)
+	return corstest.HTTP(engine)
+}
+
+func reverseProxy(cors *core.CORS, target *url.URL) corstest.App {
+	engine := gin.New()
+	engine.Use(gincors.New(cors))
+
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(r *http.Response) error {
+			for name := range r.Header {
+				if strings.HasPrefix(name, "Access-Control-") {
+					r.Header.Del(name)
+				}
+			}
+			return nil
+		},
+	}
+	engine.Any("/api/*path", gin.WrapH(proxy))
+
+	return corstest.HTTP(engine)
+}
