@@ -1,6 +1,6 @@
-// Package corselet is the front page of Corselet, CORS middleware for Go: one policy, compiled once,
-// that answers alike in gin, echo, fiber and net/http. It exports nothing. Import an adapter and
-// core:
+// Package corselet is the front page of Corselet, CORS middleware for Go: one policy, compiled
+// once, that answers alike in gin, echo, fiber and net/http. It exports nothing. Import an adapter
+// and core:
 //
 //   - [github.com/corselet/corselet/httpcors] for net/http, and everything that takes its handlers
 //     (chi, gorilla/mux, a reverse proxy)

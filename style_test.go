@@ -2,15 +2,11 @@ package corselet_test
 
 import (
 	"bytes"
-	"go/ast"
-	"go/parser"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"unicode/utf8"
 )
 
 // An adapter that needs more has taken over a job of core's.
@@ -57,81 +53,4 @@ func sources(t *testing.T, dir string) []string {
 		t.Fatal(err)
 	}
 	return slices.DeleteFunc(files, func(name string) bool { return strings.HasSuffix(name, "_test.go") })
-}
-
-// A tab counts as four columns. Tests are exempt, whose tables read better with a case on one line, and benchmarks,
-// which nobody imports.
-func TestLinesAreShort(t *testing.T) {
-	const limit = 120
-	inCheckout(t)
-	wanted := func(name string) bool {
-		exempt := strings.HasSuffix(name, "_test.go") || moduleDir(name) == "benchmarks"
-		return path.Ext(name) == ".go" && !exempt
-	}
-	for _, name := range tree(t, wanted) {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		number := 0
-		for line := range strings.Lines(string(data)) {
-			number++
-			line = strings.ReplaceAll(strings.TrimSuffix(line, "\n"), "\t", "    ")
-			if columns := utf8.RuneCountInString(line); columns > limit {
-				t.Errorf("%s:%d: got %d columns, want at most %d", name, number, columns, limit)
-			}
-		}
-	}
-}
-
-func TestEveryExportedNameIsDocumented(t *testing.T) {
-	for _, m := range modules(t) {
-		for name, file := range goFiles(t, m.dir, parser.ParseComments|parser.SkipObjectResolution) {
-			if strings.HasSuffix(name, "_test.go") || file.Name.Name == "main" {
-				continue
-			}
-			for _, decl := range file.Decls {
-				for _, missing := range undocumented(decl) {
-					t.Errorf("%s: got no comment on %s, want one that says what it is for", name, missing)
-				}
-			}
-		}
-	}
-}
-
-// undocumented returns the exported names that a declaration leaves without a comment. For constants and variables
-// one comment on the group is enough.
-func undocumented(decl ast.Decl) []string {
-	switch d := decl.(type) {
-	case *ast.FuncDecl:
-		if d.Name.IsExported() && d.Doc == nil && (d.Recv == nil || isExportedReceiver(d.Recv)) {
-			return []string{d.Name.Name}
-		}
-	case *ast.GenDecl:
-		var names []string
-		for _, spec := range d.Specs {
-			switch s := spec.(type) {
-			case *ast.TypeSpec:
-				if s.Name.IsExported() && d.Doc == nil && s.Doc == nil && s.Comment == nil {
-					names = append(names, s.Name.Name)
-				}
-			case *ast.ValueSpec:
-				if s.Names[0].IsExported() && d.Doc == nil && s.Doc == nil && s.Comment == nil {
-					names = append(names, s.Names[0].Name)
-				}
-			}
-		}
-		return names
-	}
-	return nil
-}
-
-func isExportedReceiver(receivers *ast.FieldList) bool {
-	exported := false
-	ast.Inspect(receivers.List[0].Type, func(n ast.Node) bool {
-		id, ok := n.(*ast.Ident)
-		exported = exported || ok && id.IsExported()
-		return !ok
-	})
-	return exported
 }

@@ -75,15 +75,16 @@ func (l Lines) At(i int) string {
 	if l.raw == nil {
 		return l.text[i]
 	}
+	// The string lives no longer than the lines, which do not change.
 	line := l.raw[i]
-	return unsafe.String(unsafe.SliceData(line), len(line)) // lives no longer than the lines
+	return unsafe.String(unsafe.SliceData(line), len(line)) //nolint:gosec // argued above
 }
 
 // First returns the first line and whether there is one. Of byte slices it leaves out white space
 // around the line, which servers that hold strings have done.
 func (l Lines) First() (line string, ok bool) {
 	switch {
-	case l.raw != nil && len(l.raw) > 0:
+	case len(l.raw) > 0:
 		return strings.Trim(l.At(0), " \t"), true
 	case len(l.text) > 0:
 		return l.text[0], true

@@ -22,14 +22,14 @@ type optionFunc func(*middleware)
 
 func (f optionFunc) apply(m *middleware) { f(m) }
 
-// WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set. It is how two
-// policies share an application. skip is called concurrently.
+// WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set.
+// It is how two policies share an application. skip is called concurrently.
 func WithSkip(skip func(echo.Context) bool) Option {
 	return optionFunc(func(m *middleware) { m.skip = skip })
 }
 
-// New returns middleware that answers preflights, and sets the response fields that the policy calls for before the
-// next handler runs. A nil cors allows no origin.
+// New returns middleware that answers preflights, and sets the response fields that the policy
+// calls for before the next handler runs. A nil cors allows no origin.
 //
 // A denial is a response, not an error: it never reaches Echo.HTTPErrorHandler.
 func New(cors *core.CORS, opts ...Option) echo.MiddlewareFunc {
@@ -39,7 +39,8 @@ func New(cors *core.CORS, opts ...Option) echo.MiddlewareFunc {
 			opt.apply(m)
 		}
 	}
-	// echo calls this for every request, so what the closure captures is what it allocates: two pointers.
+	// echo calls this for every request, so what the closure captures is what it allocates: two
+	// pointers.
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
 		return func(c echo.Context) error { return m.handle(c, next) }
 	}

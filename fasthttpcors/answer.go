@@ -1,6 +1,6 @@
-// Package fasthttpcors answers CORS on fasthttp's requests and responses. Adapters for frameworks on
-// top of fasthttp, such as fibercors and fiberv3cors, are made of it, as those on top of net/http are
-// of httpcors.
+// Package fasthttpcors answers CORS on fasthttp's requests and responses. Adapters for frameworks
+// on top of fasthttp, such as fibercors and fiberv3cors, are made of it, as those on top of
+// net/http are of httpcors.
 package fasthttpcors
 
 import (
@@ -12,8 +12,8 @@ import (
 )
 
 // Answer sets the response fields that the policy calls for, and reports whether the handler should
-// run. Where it reports false it has set the status of a response without a body, and the request is
-// done.
+// run. Where it reports false it has set the status of a response without a body, and the request
+// is done.
 //
 // Observers and OriginFunc get what contextOf returns. It is called for requests with Origin alone,
 // because frameworks make their context when they are asked for it.

@@ -8,8 +8,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// setFields replaces the CORS fields in h by those of d, which is the decision on r, and merges Vary.
-// fasthttp copies what it is given. The names are canonical already.
+// setFields replaces the CORS fields in h by those of d, which is the decision on r, and merges
+// Vary. fasthttp copies what it is given. The names are canonical already.
 func setFields(h *fasthttp.ResponseHeader, r *core.Request, d *core.Decision) {
 	hasVary := removeOuter(h)
 	if d.RepeatsOrigin {

@@ -52,8 +52,8 @@ func trim(value []byte) []byte {
 
 func isSpace(b byte) bool { return b == ' ' || b == '\t' }
 
-// unsafeString and unsafeBytes see one as the other without a copy. fasthttp does not write into what
-// unsafeBytes returns.
+// unsafeString and unsafeBytes see one as the other without a copy. fasthttp does not write into
+// what unsafeBytes returns.
 func unsafeString(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
 func unsafeBytes(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }

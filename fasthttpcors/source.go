@@ -11,7 +11,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// source is a request's core.Source. One pointer wide, it becomes an interface without an allocation.
+// source is a request's core.Source. One pointer wide, it becomes an interface without an
+// allocation.
 type source fasthttp.RequestCtx
 
 func (s *source) ctx() *fasthttp.RequestCtx       { return (*fasthttp.RequestCtx)(s) }
@@ -26,7 +27,8 @@ func (s *source) Host() string {
 
 // Path decodes the path as net/http does. Unlike fasthttp it leaves ".." and "//" alone: fiber
 // routes by the path as it was sent, and OriginFunc must be told of the place that answers. An
-// invalid escape is left as it is; net/http answers 400 there. It allocates where there is an escape.
+// invalid escape is left as it is; net/http answers 400 there. It allocates where there is an
+// escape.
 func (s *source) Path() string {
 	path := s.ctx().URI().PathOriginal()
 	if bytes.IndexByte(path, '%') < 0 {

@@ -22,17 +22,17 @@ type optionFunc func(*middleware)
 
 func (f optionFunc) apply(m *middleware) { f(m) }
 
-// WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set. It is how two
-// policies share an application. skip is called concurrently.
+// WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set.
+// It is how two policies share an application. skip is called concurrently.
 func WithSkip(skip func(*fiber.Ctx) bool) Option {
 	return optionFunc(func(m *middleware) { m.skip = skip })
 }
 
-// New returns middleware that answers preflights, and sets the response fields that the policy calls for before the
-// next handler runs. A nil cors allows no origin.
+// New returns middleware that answers preflights, and sets the response fields that the policy
+// calls for before the next handler runs. A nil cors allows no origin.
 //
-// A denial is a response, not an error: it never reaches fiber's ErrorHandler. Observers and OriginFunc get the
-// context that Ctx.UserContext returns.
+// A denial is a response, not an error: it never reaches fiber's ErrorHandler. Observers and
+// OriginFunc get the context that Ctx.UserContext returns.
 func New(cors *core.CORS, opts ...Option) fiber.Handler {
 	m := &middleware{cors: cors}
 	for _, opt := range opts {

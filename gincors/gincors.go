@@ -5,8 +5,8 @@
 //	engine := gin.New()
 //	engine.Use(gincors.New(cors))
 //
-// Install it with Engine.Use, in front of authentication. On a group or a route it never sees preflights, because gin
-// has no OPTIONS route there.
+// Install it with Engine.Use, in front of authentication. On a group or a route it never sees
+// preflights, because gin has no OPTIONS route there.
 package gincors
 
 import (
@@ -23,14 +23,14 @@ type optionFunc func(*middleware)
 
 func (f optionFunc) apply(m *middleware) { f(m) }
 
-// WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set. It is how two
-// policies share an engine. skip is called concurrently.
+// WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set.
+// It is how two policies share an engine. skip is called concurrently.
 func WithSkip(skip func(*gin.Context) bool) Option {
 	return optionFunc(func(m *middleware) { m.skip = skip })
 }
 
-// New returns middleware that answers preflights, and sets the response fields that the policy calls for before the
-// next handler runs. A nil cors allows no origin.
+// New returns middleware that answers preflights, and sets the response fields that the policy
+// calls for before the next handler runs. A nil cors allows no origin.
 //
 // A denial is a response, not an error: nothing is added to gin's Context.Errors.
 func New(cors *core.CORS, opts ...Option) gin.HandlerFunc {
@@ -52,8 +52,8 @@ func (m *middleware) handle(c *gin.Context) {
 	if m.skip != nil && m.skip(c) || httpcors.Answer(m.cors, c.Writer, c.Request) {
 		return
 	}
-	// gin keeps a status back until something is written. Until then middleware outside takes the request for
-	// unanswered (Written is false), and may change the status or add a page.
+	// gin keeps a status back until something is written. Until then middleware outside takes the
+	// request for unanswered (Written is false), and may change the status or add a page.
 	c.Writer.WriteHeaderNow()
 	c.Abort()
 }

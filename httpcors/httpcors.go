@@ -1,12 +1,12 @@
-// Package httpcors puts a CORS policy in front of net/http handlers: the standard mux, chi, gorilla/mux, httprouter, a
-// reverse proxy, or anything else that is a [net/http.Handler].
+// Package httpcors puts a CORS policy in front of net/http handlers: the standard mux, chi,
+// gorilla/mux, httprouter, a reverse proxy, or anything else that is a [net/http.Handler].
 //
 //	cors, err := core.New(core.Config{Origins: []string{"https://app.example.com"}})
 //	…
 //	http.ListenAndServe(":8080", httpcors.New(cors)(mux))
 //
-// Wrap the whole mux, not single routes, and stand in front of authentication: preflights carry no credentials, ask
-// with a method that routes do not know, and must be answered all the same.
+// Wrap the whole mux, not single routes, and stand in front of authentication: preflights carry no
+// credentials, ask with a method that routes do not know, and must be answered all the same.
 package httpcors
 
 import (
@@ -22,14 +22,14 @@ type optionFunc func(*middleware)
 
 func (f optionFunc) apply(m *middleware) { f(m) }
 
-// WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set. It is how two
-// policies share a server. skip is called concurrently.
+// WithSkip leaves requests for which skip returns true alone: the handler runs and no field is set.
+// It is how two policies share a server. skip is called concurrently.
 func WithSkip(skip func(*http.Request) bool) Option {
 	return optionFunc(func(m *middleware) { m.skip = skip })
 }
 
-// New returns middleware that answers preflights, and sets the response fields that the policy calls for before the
-// next handler runs. A nil cors allows no origin.
+// New returns middleware that answers preflights, and sets the response fields that the policy
+// calls for before the next handler runs. A nil cors allows no origin.
 func New(cors *core.CORS, opts ...Option) func(http.Handler) http.Handler {
 	m := middleware{cors: cors}
 	for _, opt := range opts {

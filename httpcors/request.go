@@ -8,8 +8,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// NewRequest returns r as core sees it, for tools and tests that ask a [core.Policy] about a request
-// of net/http. It must not change while the result is in use.
+// NewRequest returns r as core sees it, for tools and tests that ask a [core.Policy] about a
+// request of net/http. It must not change while the result is in use.
 func NewRequest(r *http.Request) core.Request {
 	return newRequest(r, r.Header[core.FieldOrigin])
 }
@@ -26,7 +26,8 @@ func newRequest(r *http.Request, origins []string) core.Request {
 	return req
 }
 
-// source is a request's core.Source. One pointer wide, it becomes an interface without an allocation.
+// source is a request's core.Source. One pointer wide, it becomes an interface without an
+// allocation.
 type source struct{ r *http.Request }
 
 func (s source) Host() string  { return s.r.Host }

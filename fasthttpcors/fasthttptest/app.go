@@ -1,4 +1,5 @@
-// Package fasthttptest runs the conformance suite of corstest against applications on top of fasthttp.
+// Package fasthttptest runs the conformance suite of corstest against applications on top of
+// fasthttp.
 package fasthttptest
 
 import (
@@ -22,8 +23,8 @@ func App(h fasthttp.RequestHandler) corstest.App {
 	}
 }
 
-// serverName tells by what they do the two kinds of servers apart that the cases know: fasthttp refuses control bytes
-// in field values today, and did not when fiber v2 chose its version.
+// serverName tells by what they do the two kinds of servers apart that the cases know: fasthttp
+// refuses control bytes in field values today, and did not when fiber v2 chose its version.
 func serverName() string {
 	r := bufio.NewReader(bytes.NewReader([]byte("GET / HTTP/1.1\r\nHost: a\r\nA: \x7f\r\n\r\n")))
 	if err := new(fasthttp.Request).Read(r); err == nil {
@@ -49,11 +50,13 @@ func do(h fasthttp.RequestHandler, r *corstest.RawRequest) (*corstest.RawRespons
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	return &corstest.RawResponse{Status: res.StatusCode, Header: res.Header, Body: string(body)}, err
+	return &corstest.RawResponse{
+		Status: res.StatusCode, Header: res.Header, Body: string(body),
+	}, err
 }
 
-// NewRequest returns a request into which every byte of r has got. fasthttp makes spaces of CR and LF where it is asked
-// to add a line, so lines are overwritten in place once they are there.
+// NewRequest returns a request into which every byte of r has got. fasthttp makes spaces of CR and
+// LF where it is asked to add a line, so lines are overwritten in place once they are there.
 func NewRequest(r *corstest.RawRequest) *fasthttp.Request {
 	req := new(fasthttp.Request)
 	req.Header.SetMethod(r.Method)

@@ -2,6 +2,7 @@ package regexptest
 
 import (
 	"math/rand/v2"
+	"strings"
 
 	"github.com/corselet/corselet/core/internal/automaton"
 	"github.com/corselet/corselet/core/internal/domain"
@@ -17,9 +18,8 @@ func (m Maker) pick(list ...string) string { return list[m.IntN(len(list))] }
 func (m Maker) expr(depth int) string {
 	if depth == 0 {
 		return m.pick(`a`, `b`, `ab`, `.`, `\.`, `:`, `/`, `-`, `[a-c]`, `[^a.]`, `\d`, `\w`, `1`,
-			`8`, `^`, `$`, `\z`, `\A`,
-			`(?i:A)`, `com`, `example\.com`, `localhost`, `127\.0\.0\.1`, `\[::1\]`, `(?m:^)`,
-			`(?m:$)`, ``)
+			`8`, `^`, `$`, `\z`, `\A`, `(?i:A)`, `com`, `example\.com`, `localhost`,
+			`127\.0\.0\.1`, `\[::1\]`, `(?m:^)`, `(?m:$)`, ``)
 	}
 	switch m.IntN(7) {
 	case 0:
@@ -41,40 +41,43 @@ func (m Maker) Whole() string {
 		m.pick("", "", `\.com`, `(:\d+)?`, "$", ":8080")
 }
 
-// Origin returns a random text that is often an origin.
-func (m Maker) Origin() string {
-	text := m.pick("https://", "http://", "app://", "https://", "h")
-	for range m.IntN(8) {
-		text += m.pick("a", "b", "ab", ".", "1", "-", "com", "example.com", "localhost",
-			"127.0.0.1", "[::1]", "c", "8")
+// several returns up to limit-1 texts that piece makes, one after the other.
+func (m Maker) several(limit int, piece func() string) string {
+	var text strings.Builder
+	for range m.IntN(limit) {
+		text.WriteString(piece())
 	}
-	return text + m.pick("", "", ".com", ":8080", ":1", ":80")
+	return text.String()
 }
 
-// Pinned returns a regexp over bits of names that matter to the public-suffix list.
+// Origin returns a random text that is often an origin.
+func (m Maker) Origin() string {
+	return m.pick("https://", "http://", "app://", "https://", "h") +
+		m.several(8, func() string {
+			return m.pick("a", "b", "ab", ".", "1", "-", "com", "example.com", "localhost",
+				"127.0.0.1", "[::1]", "c", "8")
+		}) + m.pick("", "", ".com", ":8080", ":1", ":80")
+}
+
+// Pinned returns a regexp over bits of names that matter to the public suffix list.
 func (m Maker) Pinned() string {
 	labels := func() string {
-		text := ""
-		for range m.IntN(3) {
-			text += m.pick(`a`, `[a-b]`, `[a-z]+`, `www`, `(www\.)?`, `(www\.?)?`, `.*`, `[^/]*`,
-				`[^.]+`, `s3`, `(a|b)`, `.`,
-				`\.`, `city`, `x-`) + m.pick(`\.`, `\.`, `\.`, ``, `.`, `\.?`)
-		}
-		return text
+		return m.several(3, func() string {
+			return m.pick(`a`, `[a-b]`, `[a-z]+`, `www`, `(www\.)?`, `(www\.?)?`, `.*`, `[^/]*`,
+				`[^.]+`, `s3`, `(a|b)`, `.`, `\.`, `city`, `x-`) +
+				m.pick(`\.`, `\.`, `\.`, ``, `.`, `\.?`)
+		})
 	}
 	domain := func() string {
 		return m.pick(`example\.com`, `example.com`, `github\.io`, `example\.co\.uk`, `co\.uk`,
-			`ck`, `www\.ck`, `foo\.ck`,
-			`kawasaki\.jp`, `city\.kawasaki\.jp`, `amazonaws\.com`, `s3\.amazonaws\.com`,
-			`internal`, `localhost`,
-			`10\.0\.0\.\d`, `127\.0\.0\.\d+`, `\[::[1-3]\]`, `example\.(com|org)`, `fastly\.net`,
-			`map\.fastly\.net`,
+			`ck`, `www\.ck`, `foo\.ck`, `kawasaki\.jp`, `city\.kawasaki\.jp`, `amazonaws\.com`,
+			`s3\.amazonaws\.com`, `internal`, `localhost`, `10\.0\.0\.\d`, `127\.0\.0\.\d+`,
+			`\[::[1-3]\]`, `example\.(com|org)`, `fastly\.net`, `map\.fastly\.net`,
 			`(prod\.)?global\.ssl\.fastly\.net`, `salesforce\.com`, `com`, `[a-c]\.com`,
 			`(a|b)?a\.com`)
 	}
-	expr := m.pick(`https://`, `https?://`, `http://`, `(app|https)://`, `[a-z]+://`,
-		`app://`) + labels() + domain() +
-		m.pick(``, ``, `(:\d+)?`, `:8080`)
+	expr := m.pick(`https://`, `https?://`, `http://`, `(app|https)://`, `[a-z]+://`, `app://`) +
+		labels() + domain() + m.pick(``, ``, `(:\d+)?`, `:8080`)
 	if m.IntN(4) == 0 {
 		return expr + "|https://" + labels() + domain()
 	}
@@ -83,16 +86,14 @@ func (m Maker) Pinned() string {
 
 // Host returns a random origin in whose name public suffixes hide.
 func (m Maker) Host() string {
-	text := m.pick("https://", "http://", "app://")
-	for range m.IntN(4) {
-		text += m.pick("a", "b", "www", "s3", "city", "foo", "example", "map", "prod", "global.ssl",
-			"x-a",
-			"wwwexample") + "."
-	}
-	return text + m.pick("example.com", "github.io", "co.uk", "ck", "kawasaki.jp", "amazonaws.com",
-		"internal",
-		"localhost", "10.0.0.1", "127.0.0.1", "fastly.net", "com", "wwwexample.com",
-		"aexample.com") + m.pick("", "", ":8080")
+	return m.pick("https://", "http://", "app://") +
+		m.several(4, func() string {
+			return m.pick("a", "b", "www", "s3", "city", "foo", "example", "map", "prod",
+				"global.ssl", "x-a", "wwwexample") + "."
+		}) +
+		m.pick("example.com", "github.io", "co.uk", "ck", "kawasaki.jp", "amazonaws.com",
+			"internal", "localhost", "10.0.0.1", "127.0.0.1", "fastly.net", "com",
+			"wwwexample.com", "aexample.com") + m.pick("", "", ":8080")
 }
 
 // Walk returns a random text that d accepts, or "" if it lost its way.
