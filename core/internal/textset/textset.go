@@ -37,15 +37,20 @@ const (
 // New returns a set of texts, none of which has a line feed in it. Those for whose index find
 // reports true can be found; they have at most MaxLength bytes. Duplicates are fine.
 func New(texts []string, find func(i int) bool) Set {
-	all, n := new(strings.Builder), 0
+	n, size := 0, 0
 	for i, text := range texts {
 		if find(i) {
 			n++
 		}
+		size += len(text) + 1
+	}
+	var all strings.Builder
+	all.Grow(size)
+	for _, text := range texts {
 		all.WriteString(text)
 		all.WriteByte(end)
 	}
-	s := Set{texts: strings.Clone(all.String())} // a builder's string has room to spare
+	s := Set{texts: all.String()}
 	if n > few {
 		s.seed = maphash.MakeSeed()
 		s.slots = make([]uint64, n+n/2)
