@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/corselet/corselet/core/internal/automaton"
 	"github.com/corselet/corselet/core/internal/enum"
 )
 
@@ -20,7 +21,7 @@ type ConfigError struct {
 	// Index is the place in the field's list, from 0; -1 if the field is no list, or the list as a
 	// whole is meant.
 	Index int `json:"index"`
-	// Value is the offending value as configured.
+	// Value is the offending value as configured, cut to 200 bytes.
 	Value  string       `json:"value"`
 	Reason ConfigReason `json:"reason"`
 	// Hint says what to write instead.
@@ -51,14 +52,37 @@ func (e *ConfigError) MarshalJSON() ([]byte, error) {
 	}{(*fields)(e), e.Error()})
 }
 
-// A reporter is told of each mistake in a configuration.
-type reporter func(*ConfigError)
+// mistakes collects what is wrong with a configuration: the first maxMistakes, and how many more
+// there are. Nobody reads more, and a configuration of a megabyte has room for many.
+type mistakes struct {
+	list []error
+	more int
+}
 
-// configErrors collects them.
-type configErrors []error
+const maxMistakes = 100
 
-func (e *configErrors) add(c *ConfigError) { *e = append(*e, c) }
-func (e *configErrors) join() error        { return errors.Join(*e...) }
+// add notes a mistake. Values are cut to what can be read.
+func (m *mistakes) add(e *ConfigError) {
+	if m.isFull() {
+		m.more++
+		return
+	}
+	e.Field, e.Value = automaton.Excerpt(e.Field), automaton.Excerpt(e.Value)
+	m.list = append(m.list, e)
+}
+
+// isFull reports whether further mistakes are only counted.
+func (m *mistakes) isFull() bool { return len(m.list) == maxMistakes }
+
+// join returns one error for all, or nil.
+func (m *mistakes) join() error {
+	if m.more == 0 {
+		return errors.Join(m.list...)
+	}
+	more := &ConfigError{Index: -1, Reason: ConfigReasonMore,
+		Hint: fmt.Sprintf("fix those above; %d are not shown", m.more)}
+	return errors.Join(append(m.list, more)...)
+}
 
 // ConfigErrors walks every [ConfigError] in err's tree, in the order in which they were joined.
 func ConfigErrors(err error) iter.Seq[*ConfigError] {
@@ -117,6 +141,7 @@ const (
 	ConfigReasonRegexpTooLarge
 	ConfigReasonNeverMatches
 	ConfigReasonUnpinnedRegexp
+	ConfigReasonMore // there are more mistakes than are shown
 )
 
 var configReasonNames = []string{
@@ -125,7 +150,7 @@ var configReasonNames = []string{
 	"ip_address", "null_origin", "opaque_origin", "misplaced_wildcard", "wildcard_not_alone",
 	"wildcard_with_credentials", "insecure_origin", "public_suffix", "invalid_token", "method_case",
 	"forbidden", "response_field", "out_of_range", "invalid_regexp", "regexp_too_large",
-	"never_matches", "unpinned_regexp",
+	"never_matches", "unpinned_regexp", "more",
 }
 
 var configReasonTexts = [...]string{
@@ -162,6 +187,7 @@ var configReasonTexts = [...]string{
 	ConfigReasonRegexpTooLarge: "makes too large an automaton",
 	ConfigReasonNeverMatches:   "matches no origin that a browser can send",
 	ConfigReasonUnpinnedRegexp: "trusts origins beyond a few known domains",
+	ConfigReasonMore:           "has more mistakes",
 }
 
 // String returns the reason's stable snake_case name.

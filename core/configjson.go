@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -64,7 +65,8 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 	if err := syntaxError(data); err != nil {
 		return err
 	}
-	return decodeObject(data, "", map[string]decoder{
+	var errs mistakes
+	decodeObject(data, "", &errs, map[string]decoder{
 		"origins":          stringsInto(&c.Origins),
 		"origin_regexps":   stringsInto(&c.OriginRegexps),
 		"credentials":      into(&c.Credentials, "write true or false"),
@@ -74,8 +76,8 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 		"max_age":          maxAgeInto(&c.MaxAge),
 		"preflight_status": into(&c.PreflightStatus, "write a status from 200 to 299"),
 		"block":            into(&c.Block, "write true or false"),
-		"unsafe": func(field string, raw json.RawMessage) error {
-			return decodeObject(raw, field, map[string]decoder{
+		"unsafe": func(field string, raw json.RawMessage, report *mistakes) {
+			decodeObject(raw, field, report, map[string]decoder{
 				"insecure_origins": into(&c.Unsafe.InsecureOrigins, "write true or false"),
 				"public_suffixes":  into(&c.Unsafe.PublicSuffixes, "write true or false"),
 				"null_origin":      into(&c.Unsafe.NullOrigin, "write true or false"),
@@ -83,6 +85,7 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 			})
 		},
 	})
+	return errs.join()
 }
 
 // MarshalJSON writes what [ParseConfig] reads; OriginFunc is left out.
@@ -112,21 +115,23 @@ func maxAgeJSON(d time.Duration) any {
 	return s
 }
 
-// A decoder stores the JSON value of the named field somewhere.
-type decoder func(field string, raw json.RawMessage) error
+// A decoder stores the JSON value of the named field somewhere, or reports why it cannot.
+type decoder func(field string, raw json.RawMessage, report *mistakes)
 
-// decodeObject hands each value of an object to the decoder for its key, and collects their errors.
-func decodeObject(data []byte, field string, decoders map[string]decoder) error {
+// decodeObject hands each value of an object to the decoder for its key.
+func decodeObject(data []byte, field string, report *mistakes, decoders map[string]decoder) {
 	d := json.NewDecoder(bytes.NewReader(data))
 	switch token, err := d.Token(); {
 	case err != nil:
-		return malformed(field, -1, data, err.Error())
+		report.add(malformed(field, -1, data, err.Error()))
+		return
 	case token == nil:
-		return nil // null changes nothing, as everywhere in encoding/json
+		return // null changes nothing, as everywhere in encoding/json
 	case token != json.Delim('{'):
-		return malformed(field, -1, data, "write an object in braces")
+		report.add(malformed(field, -1, data, "write an object in braces"))
+		return
 	}
-	var errs []error
+	known := "use one of the fields " + strings.Join(slices.Sorted(maps.Keys(decoders)), ", ")
 	seen := map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
@@ -136,87 +141,77 @@ func decodeObject(data []byte, field string, decoders map[string]decoder) error 
 			err = d.Decode(&raw)
 		}
 		if err != nil {
-			return errors.Join(append(errs, malformed(field, -1, nil, err.Error()))...)
+			report.add(malformed(field, -1, nil, err.Error()))
+			return
 		}
 		path := strings.TrimPrefix(field+"."+key, ".")
-		decode, known := decoders[key]
-		switch {
-		case !known:
-			errs = append(errs, malformed(path, -1, raw, "use one of the fields "+keys(decoders)))
+		switch decode := decoders[key]; {
+		case decode == nil:
+			report.add(malformed(path, -1, raw, known))
 		case seen[key]:
-			errs = append(errs, malformed(path, -1, raw, "write the field once"))
+			report.add(malformed(path, -1, raw, "write the field once"))
 		default:
-			errs = append(errs, decode(path, raw))
+			seen[key] = true
+			decode(path, raw, report)
 		}
-		seen[key] = true
 	}
-	return errors.Join(errs...)
-}
-
-func keys(decoders map[string]decoder) string {
-	var names []string
-	for name := range decoders {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
 }
 
 func into[T any](target *T, hint string) decoder {
-	return func(field string, raw json.RawMessage) error {
+	return func(field string, raw json.RawMessage, report *mistakes) {
 		value := *target
 		if err := json.Unmarshal(raw, &value); err != nil {
-			return malformed(field, -1, raw, hint)
+			report.add(malformed(field, -1, raw, hint))
+			return
 		}
 		*target = value
-		return nil
 	}
 }
 
 func stringsInto(target *[]string) decoder {
-	return func(field string, raw json.RawMessage) error {
+	return func(field string, raw json.RawMessage, report *mistakes) {
 		var elements []json.RawMessage
 		if err := json.Unmarshal(raw, &elements); err != nil {
-			return malformed(field, -1, raw, `write a list of strings, such as ["…"]`)
+			report.add(malformed(field, -1, raw, `write a list of strings, such as ["…"]`))
+			return
 		}
-		var errs []error
 		values := make([]string, len(elements)) // an element that is no string keeps its place
 		for i, element := range elements {
-			if err := json.Unmarshal(element, &values[i]); err != nil || string(element) == "null" {
-				errs = append(errs, malformed(field, i, element, "write a string"))
+			if json.Unmarshal(element, &values[i]) != nil || string(element) == "null" {
+				report.add(malformed(field, i, element, "write a string"))
 			}
 		}
 		*target = values
-		return errors.Join(errs...)
 	}
 }
 
 func maxAgeInto(target *time.Duration) decoder {
-	return func(field string, raw json.RawMessage) error {
+	return func(field string, raw json.RawMessage, report *mistakes) {
 		var value any
 		if err := json.Unmarshal(raw, &value); err == nil {
 			switch v := value.(type) {
 			case nil:
-				return nil
+				return
 			case string:
 				if d, err := time.ParseDuration(v); err == nil {
 					*target = d
-					return nil
+					return
 				}
 			case float64:
 				if v == 0 || v == -1 {
 					*target = time.Duration(v) * time.Second
-					return nil
+					return
 				}
 			}
 		}
-		return malformed(field, -1, raw, `write a duration such as "10m", or -1 to forbid caching`)
+		const hint = `write a duration such as "10m", or -1 to forbid caching`
+		report.add(malformed(field, -1, raw, hint))
 	}
 }
 
-func malformed(field string, index int, raw json.RawMessage, hint string) error {
+func malformed(field string, index int, raw json.RawMessage, hint string) *ConfigError {
 	const limit = 64 // a whole policy may be where a number should be
-	value := string(raw)
+	value := string(raw[:min(len(raw), limit+1)])
 	if len(value) > limit {
 		value = strings.ToValidUTF8(value[:limit], "") + "…"
 	}

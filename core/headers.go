@@ -19,14 +19,14 @@ type requestHeaders struct {
 const authorization = "authorization"
 
 // compileRequestHeaders checks Config.RequestHeaders.
-func compileRequestHeaders(c *Config, report reporter) requestHeaders {
+func compileRequestHeaders(c *Config, report *mistakes) requestHeaders {
 	star := slices.Contains(c.RequestHeaders, "*")
 	for i, name := range c.RequestHeaders {
 		if e := checkRequestHeader(name); e != nil {
 			e.Field, e.Index, e.Value = "request_headers", i, name
-			report(e)
+			report.add(e)
 		} else if star && name != "*" && !token.EqualFold(name, authorization) {
-			report(notAlone("request_headers", i, name))
+			report.add(notAlone("request_headers", i, name))
 		}
 	}
 	return requestHeaders{
@@ -74,15 +74,15 @@ func allowHeaders(c *Config, h *requestHeaders) string {
 }
 
 // checkExposeHeaders checks Config.ExposeHeaders.
-func checkExposeHeaders(c *Config, report reporter) {
+func checkExposeHeaders(c *Config, report *mistakes) {
 	star := slices.Contains(c.ExposeHeaders, "*")
 	for i, name := range c.ExposeHeaders {
 		e := checkExposeHeader(c, name)
 		if e != nil {
 			e.Field, e.Index, e.Value = "expose_headers", i, name
-			report(e)
+			report.add(e)
 		} else if star && name != "*" {
-			report(notAlone("expose_headers", i, name))
+			report.add(notAlone("expose_headers", i, name))
 		}
 	}
 }

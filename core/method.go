@@ -23,14 +23,14 @@ var standardMethods = []string{
 }
 
 // compileMethods checks Config.Methods.
-func compileMethods(c *Config, report reporter) methods {
+func compileMethods(c *Config, report *mistakes) methods {
 	m := methods{any: slices.Contains(c.Methods, "*")}
 	for i, method := range c.Methods {
 		if e := checkMethod(method); e != nil {
 			e.Field, e.Index = "methods", i
-			report(e)
+			report.add(e)
 		} else if m.any && method != "*" && !isSafelistedMethod(method) {
-			report(notAlone("methods", i, method))
+			report.add(notAlone("methods", i, method))
 		}
 	}
 	m.sorted = slices.Sorted(slices.Values(c.Methods))

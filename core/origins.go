@@ -25,15 +25,12 @@ type originSet struct {
 }
 
 // compileOrigins checks Config.Origins.
-func compileOrigins(c *Config, report reporter) originSet {
+func compileOrigins(c *Config, report *mistakes) originSet {
 	s := originSet{any: slices.Contains(c.Origins, "*")}
 	checkOriginSources(c, report)
 	exact := make([]bool, len(c.Origins))
-	for i, text := range c.Origins {
-		p, ok := s.checkOrigin(c, text, func(e *ConfigError) {
-			e.Field, e.Index, e.Value = "origins", i, text
-			report(e)
-		})
+	for i := range c.Origins {
+		p, ok := s.checkOrigin(c, i, report)
 		if exact[i] = ok && !p.subdomains && !p.anyPort; ok && !exact[i] {
 			s.add(p)
 		}
@@ -43,51 +40,60 @@ func compileOrigins(c *Config, report reporter) originSet {
 }
 
 // checkOriginSources checks what Origins, OriginFunc and Unsafe.NullOrigin make together.
-func checkOriginSources(c *Config, report reporter) {
+func checkOriginSources(c *Config, report *mistakes) {
 	if len(c.Origins) == 0 && len(c.OriginRegexps) == 0 && c.OriginFunc == nil &&
 		!c.Unsafe.NullOrigin {
-		report(&ConfigError{Field: "origins", Index: -1, Reason: ConfigReasonEmpty,
+		report.add(&ConfigError{Field: "origins", Index: -1, Reason: ConfigReasonEmpty,
 			Hint: `list the origins of your front ends, such as "https://app.example.com"`})
 	}
 	if star := slices.Index(c.Origins, "*"); star >= 0 && c.OriginFunc != nil {
-		report(&ConfigError{Field: "origins", Index: star, Value: "*",
+		report.add(&ConfigError{Field: "origins", Index: star, Value: "*",
 			Reason: ConfigReasonMisplacedWildcard,
 			Hint:   "leave OriginFunc nil, which would never be called"})
 	}
 	if c.Unsafe.NullOrigin && c.Credentials {
-		report(&ConfigError{Field: "unsafe.null_origin", Index: -1, Value: "true",
+		report.add(&ConfigError{Field: "unsafe.null_origin", Index: -1, Value: "true",
 			Reason: ConfigReasonNullOrigin,
 			Hint:   "switch credentials off: any page can make a frame whose origin is null"})
 	}
 }
 
-// checkOrigin reads one entry, and reports what is wrong with it. It returns false for "*" and for
+// checkOrigin reads entry i, and reports what is wrong with it. It returns false for "*" and for
 // what is no pattern.
-func (s *originSet) checkOrigin(c *Config, text string, report reporter) (p pattern, ok bool) {
+func (s *originSet) checkOrigin(c *Config, i int, report *mistakes) (p pattern, ok bool) {
+	text := c.Origins[i]
+	fail := func(reason ConfigReason, hint string) {
+		report.add(&ConfigError{
+			Field: "origins", Index: i, Value: text, Reason: reason, Hint: hint,
+		})
+	}
 	if text == "*" {
 		if c.Credentials {
-			report(&ConfigError{Reason: ConfigReasonWildcardWithCredentials,
-				Hint: "list the origins that may use credentials, or switch credentials off"})
+			fail(ConfigReasonWildcardWithCredentials,
+				"list the origins that may use credentials, or switch credentials off")
 		}
 		return p, false
 	}
 	p, ok = readPattern(text)
+	if !ok && report.isFull() {
+		report.more++ // without working out what was meant
+		return p, false
+	}
 	if !ok {
-		report(patternError(text))
+		fail(diagnosePattern(text))
 		return p, false
 	}
 	insecure := c.Credentials && p.origin.IsInsecure() && !c.Unsafe.InsecureOrigins
 	if insecure {
-		report(&ConfigError{Reason: ConfigReasonInsecureOrigin,
-			Hint: insecureHint("https" + strings.TrimPrefix(text, "http"))})
+		fail(ConfigReasonInsecureOrigin, insecureHint("https"+strings.TrimPrefix(text, "http")))
 	}
 	public := c.Credentials && p.onPublicSuffix() && !c.Unsafe.PublicSuffixes
 	if public {
-		report(&ConfigError{Reason: ConfigReasonPublicSuffix,
-			Hint: "list your own names below it, or set unsafe.public_suffixes"})
+		fail(ConfigReasonPublicSuffix,
+			"list your own names below it, or set unsafe.public_suffixes")
 	}
 	if s.any && !insecure && !public {
-		report(&ConfigError{Reason: ConfigReasonWildcardNotAlone, Hint: `remove this entry or "*"`})
+		fail(ConfigReasonWildcardNotAlone, `remove this entry or "*"`)
 	}
 	return p, true
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/corselet/corselet/core/internal/origin"
 )
 
-// patternError says what is wrong with an entry that readPattern refuses, and what to write
+// diagnosePattern says what is wrong with an entry that readPattern refuses, and what to write
 // instead.
-func patternError(text string) *ConfigError {
-	reason, hint := diagnose(text)
+func diagnosePattern(text string) (reason ConfigReason, hint string) {
+	reason, hint = diagnose(text)
 	if fixed := fixPattern(text); fixed != "" {
 		hint = fmt.Sprintf("write %q", fixed)
 	}
-	return &ConfigError{Value: text, Reason: reason, Hint: hint}
+	return reason, hint
 }
 
 // diagnose names the first thing that is wrong with a pattern that cannot be read.
@@ -150,6 +150,9 @@ func fixHost(host string) string {
 	bare := strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	if canonical, ok := origin.CanonicalIPv6(bare); ok {
 		return canonical
+	}
+	if len(host) > origin.MaxHost {
+		return host // no valid one, and converting it takes the square of its length
 	}
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {
 		return ascii

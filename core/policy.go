@@ -1,5 +1,7 @@
 package core
 
+import "github.com/corselet/corselet/core/internal/automaton"
+
 // Policy is a compiled [Config]: immutable and safe for concurrent use. It is a pure function of
 // requests; [CORS] adds what is not pure: look-ups, observers and replacement.
 //
@@ -21,16 +23,16 @@ var denyAll = &Policy{exact: true, answers: newAnswers(&Config{}, &methods{}, &r
 // Compile checks c and compiles it. The error holds a [ConfigError] for each thing that is wrong;
 // take them apart with [ConfigErrors]. c is copied.
 func Compile(c Config) (*Policy, error) {
-	var errs configErrors
+	var errs mistakes
 	p := &Policy{
 		config:  c.clone(),
-		origins: compileOrigins(&c, errs.add),
-		regexps: compileRegexps(&c, errs.add),
-		methods: compileMethods(&c, errs.add),
-		headers: compileRequestHeaders(&c, errs.add),
+		origins: compileOrigins(&c, &errs),
+		regexps: compileRegexps(&c, &automaton.Budget{Left: maxWork}, &errs),
+		methods: compileMethods(&c, &errs),
+		headers: compileRequestHeaders(&c, &errs),
 	}
-	checkExposeHeaders(&c, errs.add)
-	checkPreflight(&c, errs.add)
+	checkExposeHeaders(&c, &errs)
+	checkPreflight(&c, &errs)
 	if err := errs.join(); err != nil {
 		return nil, err
 	}

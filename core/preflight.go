@@ -31,19 +31,19 @@ func maxAge(c *Config) string {
 }
 
 // checkPreflight checks Config.MaxAge and Config.PreflightStatus.
-func checkPreflight(c *Config, report reporter) {
+func checkPreflight(c *Config, report *mistakes) {
 	if c.MaxAge > maxMaxAge {
-		report(&ConfigError{Field: "max_age", Index: -1, Value: c.MaxAge.String(),
+		report.add(&ConfigError{Field: "max_age", Index: -1, Value: c.MaxAge.String(),
 			Reason: ConfigReasonOutOfRange,
 			Hint:   `write at most "24h"; no browser keeps a preflight longer`})
 	}
 	if c.MaxAge > 0 && c.MaxAge%time.Second != 0 {
-		report(&ConfigError{Field: "max_age", Index: -1, Value: c.MaxAge.String(),
+		report.add(&ConfigError{Field: "max_age", Index: -1, Value: c.MaxAge.String(),
 			Reason: ConfigReasonOutOfRange,
 			Hint:   "write whole seconds; the field has no fractions"})
 	}
 	if c.PreflightStatus != 0 && (c.PreflightStatus < 200 || c.PreflightStatus > 299) {
-		report(&ConfigError{Field: "preflight_status", Index: -1,
+		report.add(&ConfigError{Field: "preflight_status", Index: -1,
 			Value: strconv.Itoa(c.PreflightStatus), Reason: ConfigReasonOutOfRange,
 			Hint: "write a status from 200 to 299; browsers refuse others"})
 	}

@@ -18,9 +18,9 @@ type regexpSet struct {
 
 // Limits of the regexps of one policy.
 const (
-	maxRegexp   = 16 << 10    // bytes of one regexp
-	maxTogether = 400_000     // states of all before they are united: 70 MB
-	maxWork     = 100_000_000 // steps to compile all: one or two seconds
+	maxRegexp   = 16 << 10   // bytes of one regexp
+	maxTogether = 400_000    // states of all before they are united: 70 MB
+	maxWork     = 90_000_000 // steps to compile all: about a second, and 200 MB on the way
 )
 
 // match returns the regexp that matches a serialized origin.
@@ -37,13 +37,13 @@ func (s *regexpSet) match(origin string) (text string, ok bool) {
 
 // compileRegexps checks Config.OriginRegexps. Each regexp is compiled by itself, and surveyed for
 // what it trusts; then all are united.
-func compileRegexps(c *Config, report reporter) (s regexpSet) {
+func compileRegexps(c *Config, work *automaton.Budget, report *mistakes) (s regexpSet) {
 	if star := slices.Index(c.Origins, "*"); star >= 0 && len(c.OriginRegexps) > 0 {
-		report(&ConfigError{Field: "origins", Index: star, Value: "*",
+		report.add(&ConfigError{Field: "origins", Index: star, Value: "*",
 			Reason: ConfigReasonMisplacedWildcard,
 			Hint:   "remove OriginRegexps, which would never be asked, or this entry"})
 	}
-	z := regexpCompiler{config: c, report: report, work: &automaton.Budget{Left: maxWork}}
+	z := regexpCompiler{config: c, report: report, work: work}
 	list, ok := z.compileAll()
 	if !ok || len(list) == 0 {
 		return s
@@ -54,7 +54,7 @@ func compileRegexps(c *Config, report reporter) (s regexpSet) {
 		s.texts, s.coverage = append(s.texts, r.text), append(s.coverage, r.coverage)
 	}
 	if s.tables, ok = automaton.Unite(dfas, z.work); !ok {
-		report(tooLargeTogether(list))
+		report.add(tooLargeTogether(list))
 	}
 	return s
 }
@@ -71,7 +71,7 @@ type compiledRegexp struct {
 // A regexpCompiler compiles the regexps of one configuration with one budget.
 type regexpCompiler struct {
 	config *Config
-	report reporter
+	report *mistakes
 	work   *automaton.Budget
 }
 
@@ -79,28 +79,35 @@ type regexpCompiler struct {
 // One that is too large ends it: the rest may be too large only because of that one.
 func (z *regexpCompiler) compileAll() (list []compiledRegexp, ok bool) {
 	states := 0
+	seen := map[string]bool{}
 	for i, text := range z.config.OriginRegexps {
-		if slices.Index(z.config.OriginRegexps, text) < i {
+		if seen[text] {
 			continue
 		}
+		seen[text] = true
 		r := compiledRegexp{index: i, text: text}
 		before := z.work.Left
 		e := r.compile(uint32(len(list)+1), z.work)
 		if e == nil {
 			states += r.dfa.NumStates()
 		}
-		if states > maxTogether || z.work.Left < 0 && before < maxWork/2 {
+		if len(list) > 0 && (states > maxTogether || z.work.Left < 0 && before < maxWork/2) {
 			e = tooLargeTogether(list)
 		}
 		if e != nil {
-			z.report(e)
-			if e.Reason == ConfigReasonRegexpTooLarge {
+			z.report.add(e)
+			if e.Reason == ConfigReasonRegexpTooLarge || z.report.isFull() {
 				return nil, false
 			}
 			continue
 		}
-		z.survey(&r)
+		r.coverage = domain.Cover(r.dfa, r.text, z.work)
 		list = append(list, r)
+		if z.work.Left < 0 {
+			z.report.add(tooLargeTogether(list))
+			return nil, false
+		}
+		z.judge(&r)
 	}
 	return list, true
 }
@@ -123,18 +130,17 @@ func (r *compiledRegexp) compile(number uint32, work *automaton.Budget) *ConfigE
 	return nil
 }
 
-// survey works out what the regexp covers, and reports what of it is dangerous.
-func (z *regexpCompiler) survey(r *compiledRegexp) {
-	r.coverage = domain.Cover(r.dfa, r.text, z.work)
+// judge reports what is dangerous about a regexp.
+func (z *regexpCompiler) judge(r *compiledRegexp) {
 	if r.coverage.IsEmpty {
-		z.report(r.fail(ConfigReasonNeverMatches, r.neverMatchesHint(z.work)))
+		z.report.add(r.fail(ConfigReasonNeverMatches, r.neverMatchesHint(z.work)))
 	}
 	if !r.coverage.IsPinned() && !z.config.Unsafe.UnpinnedRegexps {
-		z.report(r.fail(ConfigReasonUnpinnedRegexp, unpinnedHint(&r.coverage)))
+		z.report.add(r.fail(ConfigReasonUnpinnedRegexp, unpinnedHint(&r.coverage)))
 	}
 	if z.config.Credentials && !z.config.Unsafe.InsecureOrigins {
 		if example, found := domain.InsecureExample(r.dfa, z.work); found {
-			z.report(r.fail(ConfigReasonInsecureOrigin, insecureRegexpHint(example)))
+			z.report.add(r.fail(ConfigReasonInsecureOrigin, insecureRegexpHint(example)))
 		}
 	}
 }

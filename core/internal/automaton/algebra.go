@@ -31,37 +31,72 @@ func Without(a, b uint32) uint32 {
 // Combine walks a and b side by side: its states are pairs of theirs. It fails if that takes more
 // than limit states, or the work runs out. The result is minimal.
 func Combine(a, b *DFA, op Operation, limit int, work *Budget) (*DFA, bool) {
-	needA, needB := op(0, 1) == 0, op(1, 0) == 0 // once it is dead, so is the pair
-	type pair struct{ a, b State }
-	size := a.alphabet.Size()
-	d := newDFA(a.alphabet)
-	pairs := []pair{{}}
-	numbers := map[pair]State{}
-	number := func(p pair) State {
-		if p.a == Dead && (needA || p.b == Dead) || p.b == Dead && needB {
-			return Dead
-		}
-		s, ok := numbers[p]
-		if !ok {
-			s = d.add(op(a.accept[p.a], b.accept[p.b]))
-			numbers[p] = s
-			pairs = append(pairs, p)
-		}
-		return s
-	}
-	number(pair{Start, Start})
-	for s := Start; int(s) < len(pairs); s++ {
-		if len(pairs) > limit || !work.Spend(size) {
-			return nil, false
-		}
-		rowA, rowB := a.Row(pairs[s].a), b.Row(pairs[s].b)
-		for symbol := range size {
-			next := number(pair{rowA[symbol], rowB[symbol]})
-			d.setStep(s, symbol, next)
-		}
+	d, ok := product(a, b, op, limit, work)
+	if !ok {
+		return nil, false
 	}
 	if d.IsEmpty() {
 		return Nothing(a.alphabet), true
 	}
-	return d.minimize(), true
+	d = d.minimize(work)
+	return d, work.Left >= 0
+}
+
+// Overlap reports whether some text is accepted by both a and b, and true if the work runs out.
+func Overlap(a, b *DFA, work *Budget) bool {
+	m, size := work.scratch(), a.alphabet.Size()
+	m.numbers.reset()
+	m.pairs = append(m.pairs[:0], pair{uint32(Start), uint32(Start)})
+	for i := 0; i < len(m.pairs); i++ {
+		p := m.pairs[i]
+		if a.IsFinal(State(p.a)) && b.IsFinal(State(p.b)) || !work.Spend(size) {
+			return true
+		}
+		rowA, rowB := a.Row(State(p.a)), b.Row(State(p.b))
+		for symbol := range size {
+			next := pair{uint32(rowA[symbol]), uint32(rowB[symbol])}
+			if next.a == uint32(Dead) || next.b == uint32(Dead) {
+				continue
+			}
+			if m.numbers.find(next).state == Dead {
+				m.numbers.set(next, Start)
+				m.pairs = append(m.pairs, next)
+			}
+		}
+	}
+	return false
+}
+
+// product is Combine without making the result minimal. It is a draft.
+func product(a, b *DFA, op Operation, limit int, work *Budget) (*DFA, bool) {
+	needA, needB := op(0, 1) == 0, op(1, 0) == 0 // once it is dead, so is the pair
+	m, size, dead := work.scratch(), a.alphabet.Size(), uint32(Dead)
+	d := m.newDraft(a.alphabet)
+	m.numbers.reset()
+	m.pairs = append(m.pairs[:0], pair{}) // by state
+	number := func(p pair) State {
+		if p.a == dead && (needA || p.b == dead) || p.b == dead && needB {
+			return Dead
+		}
+		s := m.numbers.find(p).state
+		if s == Dead {
+			s = d.add(op(a.accept[p.a], b.accept[p.b]))
+			m.numbers.set(p, s)
+			m.pairs = append(m.pairs, p)
+		}
+		return s
+	}
+	number(pair{uint32(Start), uint32(Start)})
+	for s := Start; int(s) < len(m.pairs); s++ {
+		if len(m.pairs) > limit || !work.Spend(2*size) {
+			return nil, false
+		}
+		p := m.pairs[s]
+		rowA, rowB := a.Row(State(p.a)), b.Row(State(p.b))
+		for symbol := range size {
+			next := number(pair{uint32(rowA[symbol]), uint32(rowB[symbol])})
+			d.setStep(s, symbol, next)
+		}
+	}
+	return d, true
 }

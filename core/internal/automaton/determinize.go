@@ -51,47 +51,43 @@ func determinize(
 	prog *syntax.Prog, number uint32, shape *DFA, limit int, work *Budget,
 ) (*DFA, bool) {
 	a := shape.alphabet
-	if !work.Spend(len(prog.Inst) * a.Size()) {
-		return nil, false
-	}
 	z := newDeterminizer(prog, a, work)
-	type pair struct {
-		set   int32
-		shape State
-	}
-	d := newDFA(a)
-	numbers := map[pair]State{}
-	pairs, depths := []pair{{}}, []int{0}
-	numberOf := func(p pair, depth int) State {
-		s, ok := numbers[p]
-		if !ok && depth <= a.longest {
+	m := work.scratch()
+	d := m.newDraft(a)
+	m.numbers.reset()
+	m.pairs, m.depths = append(m.pairs[:0], pair{}), append(m.depths[:0], 0) // by state
+	numberOf := func(set int32, g State, depth int) State {
+		p := pair{uint32(set), uint32(g)}
+		s := m.numbers.find(p).state
+		if s == Dead && depth <= a.longest {
 			s = d.add(0)
-			if z.final[p.set] && shape.IsFinal(p.shape) {
+			if z.final[set] && shape.IsFinal(g) {
 				d.accept[s] = number
 			}
-			numbers[p] = s
-			pairs, depths = append(pairs, p), append(depths, depth)
+			m.numbers.set(p, s)
+			m.pairs, m.depths = append(m.pairs, p), append(m.depths, depth)
 		}
 		return s // dead, where no text is that long
 	}
 	first := z.closure([]uint32{uint32(prog.Start)}, syntax.EmptyBeginText|syntax.EmptyBeginLine)
-	numberOf(pair{first, Start}, 0)
-	for s := Start; int(s) < len(pairs); s++ {
-		if len(pairs) > limit || z.stored > maxStored || !work.Spend(a.Size()) {
+	numberOf(first, Start, 0)
+	for s := Start; int(s) < len(m.pairs); s++ {
+		if len(m.pairs) > limit || z.stored > maxStored || !work.Spend(2*a.Size()) {
 			return nil, false
 		}
-		p, depth := pairs[s], depths[s]
-		for symbol, g := range shape.Row(p.shape) {
+		p, depth := m.pairs[s], m.depths[s]
+		for symbol, g := range shape.Row(State(p.b)) {
 			if g == Dead {
 				continue
 			}
-			if set := z.move(p.set, symbol); len(z.sets[set]) > 0 {
-				next := numberOf(pair{set, g}, depth+1)
+			if set := z.move(int32(p.a), symbol); len(z.sets[set]) > 0 {
+				next := numberOf(set, g, depth+1)
 				d.setStep(s, symbol, next)
 			}
 		}
 	}
-	return d.minimize(), work.Left >= 0
+	d = d.minimize(work)
+	return d, work.Left >= 0
 }
 
 func newDeterminizer(prog *syntax.Prog, a *Alphabet, work *Budget) *determinizer {
@@ -179,6 +175,7 @@ func (z *determinizer) closure(pcs []uint32, met syntax.EmptyOp) int32 {
 	z.numbers[string(key)] = number
 	z.sets = append(z.sets, set)
 	z.stored += len(set)
+	z.work.Spend(4*len(set) + 2*z.numClasses) // what is kept of it
 	for range z.numClasses {
 		z.moves = append(z.moves, -1)
 	}

@@ -2,8 +2,8 @@ package automaton
 
 import "slices"
 
-// A State is the number of a state of a [DFA].
-type State int32
+// A State is the number of a state of a [DFA], which has at most 65,536 of them.
+type State uint16
 
 // The states that every DFA has.
 const (
@@ -97,21 +97,28 @@ type Reverse struct {
 
 // Reverse returns the reverse of d.
 func (d *DFA) Reverse() *Reverse {
+	r := new(Reverse)
+	r.fill(d)
+	return r
+}
+
+// fill makes r the reverse of d. It sorts all steps by where they lead: counts come two places
+// behind, so that after the sums and the placing each offset is where it belongs.
+func (r *Reverse) fill(d *DFA) {
 	n := d.alphabet.Size()
-	r := &Reverse{size: n, from: make([]State, len(d.next)), offsets: make([]int32, len(d.next)+1)}
+	r.size = n
+	r.from, r.offsets = resize(r.from, len(d.next)), resize(r.offsets, len(d.next)+2)
 	for i, target := range d.next {
-		r.offsets[int(target)*n+i%n+1]++
+		r.offsets[int(target)*n+i%n+2]++
 	}
 	for i := range d.next {
-		r.offsets[i+1] += r.offsets[i]
+		r.offsets[i+2] += r.offsets[i+1]
 	}
-	fill := make([]int32, len(d.next))
 	for i, target := range d.next {
-		key := int(target)*n + i%n
-		r.from[r.offsets[key]+fill[key]] = State(i / n)
-		fill[key]++
+		place := &r.offsets[int(target)*n+i%n+1]
+		r.from[*place] = State(i / n)
+		*place++
 	}
-	return r
 }
 
 // Sources returns the states from which symbol leads to s. The caller must not change them.

@@ -10,11 +10,11 @@ type frame struct {
 }
 
 // newFrame cuts off the common prefix and suffix of d. More of the suffix was cut off before.
-func newFrame(d *DFA, suffix string) frame {
+func newFrame(d *DFA, suffix string, work *Budget) frame {
 	prefix, behind := d.commonPrefix()
-	d = d.startingAt(behind).minimize()
-	more := d.commonSuffix()
-	return frame{prefix, more + suffix, d.endingBefore(more).minimize()}
+	d = d.startingAt(behind).minimize(work)
+	more := d.commonSuffix(work)
+	return frame{prefix, more + suffix, d.endingBefore(more).minimize(work)}
 }
 
 // commonPrefix returns what every accepted text starts with, and the state behind it.
@@ -40,8 +40,10 @@ func (d *DFA) commonPrefix() (prefix string, end State) {
 }
 
 // commonSuffix returns what every accepted text ends with. d must be minimal.
-func (d *DFA) commonSuffix() string {
-	back := d.Reverse()
+func (d *DFA) commonSuffix(work *Budget) string {
+	back := &work.scratch().reverse
+	back.fill(d)
+	work.Spend(len(d.next))
 	var set []State // from which the suffix leads to acceptance
 	for s := range d.accept {
 		if d.IsFinal(State(s)) {

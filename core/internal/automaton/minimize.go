@@ -1,5 +1,10 @@
 package automaton
 
+import (
+	"cmp"
+	"slices"
+)
+
 // minimize returns the smallest automaton that accepts the same, without states that cannot be
 // reached, or from which nothing is accepted. Its states are numbered in the order of a
 // breadth-first walk, so that a walk over a text mostly goes forward in memory.
@@ -9,31 +14,40 @@ package automaton
 // symbol and others do not, split the other block. Of a block that was split only the smaller half
 // has to be looked at again: what the whole could tell apart, either half tells apart. At the end
 // no state of a block differs from the others.
-func (d *DFA) minimize() *DFA {
-	p := newPartition(d)
-	back := d.Reverse()
-	for len(p.pending) > 0 {
-		splitter := p.pending[len(p.pending)-1]
+func (d *DFA) minimize(work *Budget) *DFA {
+	m := work.scratch()
+	m.reverse.fill(d)
+	work.Spend(len(d.next))
+	p := &m.blocks
+	p.reset(d)
+	for len(p.pending) > 0 && work.Left >= 0 {
+		by := p.pending[len(p.pending)-1]
 		p.pending = p.pending[:len(p.pending)-1]
-		p.splitBy(splitter, back)
+		work.Spend(p.splitBy(by, &m.reverse))
 	}
-	return d.merged(p.block)
+	return d.merged(p, m)
 }
 
 // merged returns the automaton whose states are the blocks of d's.
-func (d *DFA) merged(block []int32) *DFA {
-	m := newDFA(d.alphabet)
-	numbers := map[int32]State{block[Dead]: Dead}
-	var members []State // by number: one of the block
-	members = append(members, Dead)
+func (d *DFA) merged(p *partition, m *memory) *DFA {
+	numBlocks := len(p.first)
+	numbers := resize(m.merged, numBlocks) // by block; Dead: none yet, or dead
+	members := append(m.queue[:0], Dead)   // by number: a state of the block
+	m.merged = numbers
+	result := &DFA{
+		alphabet: d.alphabet, accept: make([]uint32, 1, numBlocks),
+		next: make([]State, d.alphabet.Size(), numBlocks*d.alphabet.Size()),
+	}
 	number := func(s State) State {
-		n, ok := numbers[block[s]]
-		if !ok {
-			n = m.add(d.accept[s])
-			numbers[block[s]] = n
+		block := p.block[s]
+		if block == p.block[Dead] {
+			return Dead
+		}
+		if numbers[block] == Dead {
+			numbers[block] = result.add(d.accept[s])
 			members = append(members, s)
 		}
-		return n
+		return numbers[block]
 	}
 	if number(Start) == Dead {
 		return Nothing(d.alphabet)
@@ -41,10 +55,11 @@ func (d *DFA) merged(block []int32) *DFA {
 	for s := Start; int(s) < len(members); s++ {
 		for symbol, next := range d.Row(members[s]) {
 			n := number(next)
-			m.setStep(s, symbol, n)
+			result.setStep(s, symbol, n)
 		}
 	}
-	return m
+	m.queue = members
+	return result
 }
 
 // A partition divides the states of an automaton into blocks. The states of a block are neighbours
@@ -58,6 +73,9 @@ type partition struct {
 	marked  []int32 // by block: how many are marked
 	pending []splitter
 	symbols int // how many the alphabet has
+
+	touched []int32 // of splitBy
+	sources []State // of splitBy
 }
 
 // A splitter is a block and a symbol by which others are yet to be split.
@@ -66,27 +84,25 @@ type splitter struct {
 	symbol int32
 }
 
-func newPartition(d *DFA) *partition {
+// reset makes p the partition of d by the regexp that is accepted.
+func (p *partition) reset(d *DFA) {
 	n := d.NumStates()
-	p := &partition{
-		place: make([]int32, n), block: make([]int32, n), symbols: d.alphabet.Size(),
+	p.symbols = d.alphabet.Size()
+	p.members, p.place, p.block = resize(p.members, n), resize(p.place, n), resize(p.block, n)
+	p.first, p.end, p.marked, p.pending = p.first[:0], p.end[:0], p.marked[:0], p.pending[:0]
+	for s := range p.members {
+		p.members[s] = State(s)
 	}
-	byAccept := map[uint32][]State{}
-	var order []uint32
-	for s, accept := range d.accept {
-		if byAccept[accept] == nil {
-			order = append(order, accept)
+	slices.SortStableFunc(p.members, func(a, b State) int {
+		return cmp.Compare(d.accept[a], d.accept[b])
+	})
+	for i, s := range p.members {
+		if i == 0 || d.accept[s] != d.accept[p.members[i-1]] {
+			p.addBlock(int32(i), int32(i))
 		}
-		byAccept[accept] = append(byAccept[accept], State(s))
+		b := int32(len(p.first) - 1)
+		p.place[s], p.block[s], p.end[b] = int32(i), b, int32(i+1)
 	}
-	for _, accept := range order {
-		b := p.addBlock(int32(len(p.members)), int32(len(p.members)+len(byAccept[accept])))
-		for _, s := range byAccept[accept] {
-			p.place[s], p.block[s] = int32(len(p.members)), b
-			p.members = append(p.members, s)
-		}
-	}
-	return p
 }
 
 func (p *partition) addBlock(first, end int32) int32 {
@@ -98,11 +114,12 @@ func (p *partition) addBlock(first, end int32) int32 {
 	return b
 }
 
-// splitBy splits every block of which only a part goes to the splitter's block by its symbol.
-func (p *partition) splitBy(by splitter, back *Reverse) {
-	var touched []int32
-	var sources []State // collected first, because marking moves members
-	for _, s := range p.members[p.first[by.block]:p.end[by.block]] {
+// splitBy splits every block of which only a part goes to the splitter's block by its symbol. It
+// returns how many states it looked at.
+func (p *partition) splitBy(by splitter, back *Reverse) (steps int) {
+	touched, sources := p.touched[:0], p.sources[:0]
+	members := p.members[p.first[by.block]:p.end[by.block]]
+	for _, s := range members { // before marking, which moves members
 		sources = append(sources, back.Sources(s, int(by.symbol))...)
 	}
 	for _, s := range sources {
@@ -120,6 +137,8 @@ func (p *partition) splitBy(by splitter, back *Reverse) {
 		}
 		p.split(b, middle)
 	}
+	p.touched, p.sources = touched, sources
+	return len(members) + len(sources)
 }
 
 // mark moves a state to the marked ones of its block.

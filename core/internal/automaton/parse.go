@@ -41,7 +41,8 @@ func hasWordBoundary(tree *syntax.Regexp) bool {
 // it matches as a whole and shape accepts. It fails if that takes too many states or too much work,
 // as [Regexp.Costliest] explains.
 func (r *Regexp) Compile(number uint32, shape *DFA, work *Budget) (*DFA, bool) {
-	if instructions(r.tree) > maxInstructions {
+	n := instructions(r.tree)
+	if n > maxInstructions || !work.Spend(n*shape.alphabet.Size()) {
 		return nil, false
 	}
 	prog, err := syntax.Compile(r.tree.Simplify())

@@ -14,8 +14,6 @@ type Search struct {
 	Alphabet *Alphabet
 	// Expand calls push with each candidate that is one symbol longer than c.
 	Expand func(c Candidate, push func(Candidate))
-
-	queue queue
 }
 
 // A Candidate is a beginning of a text, or, if the search goes backward, an end.
@@ -34,12 +32,19 @@ const (
 // Run calls yield for first and each candidate that follows from it, the shortest first, until
 // yield returns false. It reports whether it has seen all, or yield has ended it.
 func (s *Search) Run(first Candidate, work *Budget, yield func(c Candidate) bool) (done bool) {
-	push := func(c Candidate) { heap.Push(&s.queue, c) }
+	m := work.scratch()
+	queue := m.candidates[:0]
+	m.candidates = nil // not for a search that yield begins
+	defer func() { m.candidates = queue }()
+	push := func(c Candidate) {
+		heap.Push(&queue, c)
+		work.Spend(64 + len(c.Read)) // what is kept of it
+	}
 	push(first)
-	for tried := 0; s.queue.Len() > 0; tried++ {
-		c := heap.Pop(&s.queue).(Candidate)
+	for tried := 0; queue.Len() > 0; tried++ {
+		c := heap.Pop(&queue).(Candidate)
 		steps := s.Alphabet.Size() * len(c.States)
-		if tried == maxSearch || s.queue.Len() > maxQueue || !work.Spend(steps) {
+		if tried == maxSearch || queue.Len() > maxQueue || !work.Spend(steps) {
 			return false
 		}
 		if !yield(c) {
@@ -94,8 +99,10 @@ func (a *Alphabet) Reversed(c *Candidate) string {
 const Unreachable = 1 << 30
 
 // Distances returns, by state, how many symbols it takes to get to an accepting one.
-func (d *DFA) Distances() []int {
-	back := d.Reverse()
+func (d *DFA) Distances(work *Budget) []int {
+	back := &work.scratch().reverse
+	back.fill(d)
+	work.Spend(len(d.next))
 	distance := make([]int, d.NumStates())
 	var queue []State
 	for s := range distance {

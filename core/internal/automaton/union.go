@@ -19,7 +19,7 @@ const MaxStates = 10_000
 //
 // It fails if they have more than [MaxStates] in any case, or the work runs out.
 func Unite(regexps []*DFA, work *Budget) (tables []Table, ok bool) {
-	all := bySuffix(regexps)
+	all := bySuffix(regexps, work)
 	var unions []frame
 	tries := []struct {
 		groups    []group
@@ -53,11 +53,11 @@ type group struct {
 }
 
 // bySuffix brings those together that end alike.
-func bySuffix(regexps []*DFA) []ending {
+func bySuffix(regexps []*DFA, work *Budget) []ending {
 	var list []ending
 	for _, d := range regexps {
 		if !d.IsEmpty() {
-			list = append(list, ending{d, d.commonSuffix()})
+			list = append(list, ending{d, d.commonSuffix(work)})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b ending) int {
@@ -122,7 +122,7 @@ func (u *uniter) uniteGroups(groups []group) (unions []frame, ok bool) {
 	total := 0
 	for _, g := range groups {
 		for _, d := range u.unite(g) {
-			f := newFrame(d, g.suffix)
+			f := newFrame(d, g.suffix, u.work)
 			total += f.dfa.NumStates()
 			unions = append(unions, f)
 		}
@@ -142,8 +142,7 @@ func (u *uniter) unite(g group) []*DFA {
 	case len(g.members) == 0:
 		return nil
 	case len(g.members) == 1:
-		u.work.Spend(len(g.members[0].next))
-		return []*DFA{g.members[0].endingBefore(g.suffix).minimize()}
+		return []*DFA{g.members[0].endingBefore(g.suffix).minimize(u.work)}
 	}
 	half := len(g.members) / 2
 	left := u.unite(group{g.members[:half], g.suffix})

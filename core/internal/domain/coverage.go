@@ -123,7 +123,7 @@ func (s *survey) add(f finding) {
 
 func (s *survey) surveyLoopback() {
 	for domain, part := range originGrammar().loopback {
-		if !s.within(part).IsEmpty() {
+		if automaton.Overlap(s.regexp, part, s.work) {
 			s.local = append(s.local, domain)
 			s.matches = true
 		}
@@ -133,10 +133,13 @@ func (s *survey) surveyLoopback() {
 
 // surveyListed counts hosts one by one.
 func (s *survey) surveyListed(part *automaton.DFA, ifMany problem) {
+	if !automaton.Overlap(s.regexp, part, s.work) {
+		return
+	}
 	d := s.within(part)
 	n := 0
 	seen := map[string]bool{}
-	distance := d.Distances()
+	distance := d.Distances(s.work)
 	done := hosts(d, s.work, func(o origin.Origin) bool {
 		s.matches = true
 		domain := Of(o)

@@ -12,7 +12,7 @@ import (
 func origins(
 	d *automaton.DFA, work *automaton.Budget, yield func(o origin.Origin) bool,
 ) (done bool) {
-	distance := d.Distances()
+	distance := d.Distances(work)
 	return walk(d, distance, work, nil, func(s automaton.State, text string) bool {
 		return !d.IsFinal(s) || parsed(text, yield)
 	})
@@ -21,7 +21,7 @@ func origins(
 // hosts does the same for each scheme://host once, whatever its ports. Such a text need not be
 // accepted by d without a port.
 func hosts(d *automaton.DFA, work *automaton.Budget, yield func(o origin.Origin) bool) (done bool) {
-	distance := d.Distances()
+	distance := d.Distances(work)
 	skip := func(text string, symbol byte) bool { return symbol == ':' && atHostEnd(text) }
 	return walk(d, distance, work, skip, func(s automaton.State, text string) bool {
 		complete := d.IsFinal(s) || atHostEnd(text) && d.Read(s, ":") != automaton.Dead
@@ -74,8 +74,11 @@ func atHostEnd(text string) bool {
 // InsecureExample reports whether a regexp matches an origin whose pages can be altered on the
 // network, and which. Where the work runs out it reports true without an example.
 func InsecureExample(d *automaton.DFA, work *automaton.Budget) (example string, found bool) {
-	d, ok := automaton.Combine(
-		d, originGrammar().insecure, automaton.Both, automaton.MaxDraft, work)
+	insecure := originGrammar().insecure
+	if !automaton.Overlap(d, insecure, work) {
+		return "", false
+	}
+	d, ok := automaton.Combine(d, insecure, automaton.Both, automaton.MaxDraft, work)
 	if !ok {
 		return "", true
 	}

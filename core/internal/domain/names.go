@@ -45,11 +45,12 @@ const (
 var commonSuffixes = []string{"com", "net", "org", "dev", "io", "app"}
 
 func (s *survey) surveyNames() {
-	d := s.within(originGrammar().names)
-	if d.IsEmpty() {
+	names := originGrammar().names
+	if !automaton.Overlap(s.regexp, names, s.work) {
 		return
 	}
-	h := &nameSurvey{DFA: d, survey: s, back: d.Reverse(), distance: d.Distances(),
+	d := s.within(names)
+	h := &nameSurvey{DFA: d, survey: s, back: d.Reverse(), distance: d.Distances(s.work),
 		inside: make([]bool, d.NumStates()), words: make([]string, d.NumStates())}
 	for _, scheme := range []string{"https://", "http://"} {
 		if first := d.Read(automaton.Start, scheme); first != automaton.Dead {

@@ -98,7 +98,7 @@ func (m Maker) Host() string {
 
 // Walk returns a random text that d accepts, or "" if it lost its way.
 func Walk(random *rand.Rand, d *automaton.DFA) string {
-	distance, alphabet := d.Distances(), d.Alphabet()
+	distance, alphabet := d.Distances(&automaton.Budget{Left: Work}), d.Alphabet()
 	s, text := automaton.Start, ""
 	for range 60 {
 		if d.IsFinal(s) && random.IntN(4) == 0 || distance[s] == automaton.Unreachable {
