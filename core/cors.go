@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -14,6 +15,7 @@ import (
 // The zero CORS allows no origin until Reconfigure gives it a policy; a nil one never does.
 type CORS struct {
 	policy    atomic.Pointer[Policy] // made by Compile, or nil
+	reloads   queueOfReloads
 	name      string
 	observers []observer
 }
@@ -73,25 +75,56 @@ func (c *CORS) Policy() *Policy {
 	return denyAll
 }
 
-// Reconfigure compiles cfg and puts it in force for every request that starts afterwards; a request
-// under way stays with the policy that it began with. On error the policy in force stays. An
-// OriginFunc is not carried over: cfg is the whole configuration. Observers that implement
-// [ReloadObserver] are told of both. A nil CORS returns an error.
+// Reconfigure compiles cfg and applies it to every request that starts afterwards; a request under
+// way keeps the policy that it began with. On error the old policy still applies. Concurrent calls
+// take effect in the order in which they began, however long each takes to compile. An OriginFunc is
+// not carried over: cfg is the whole configuration. Observers that implement [ReloadObserver] are
+// told of both outcomes. A nil CORS returns an error.
 func (c *CORS) Reconfigure(cfg Config) error {
 	if c == nil {
 		return errors.New("cors: there is nothing to reconfigure: the CORS is nil; " +
 			"make it with core.New")
 	}
-	p, err := Compile(cfg)
-	if err == nil {
-		c.policy.Store(p)
-	}
+	err := c.replace(cfg)
 	for _, o := range c.observers {
 		if o, ok := o.Observer.(ReloadObserver); ok {
 			o.ObserveReload(context.Background(), Reload{PolicyName: c.name, Err: err})
 		}
 	}
 	return err
+}
+
+// replace compiles cfg, and puts it in force when all earlier calls have ended.
+func (c *CORS) replace(cfg Config) error {
+	earlier, done := c.reloads.join()
+	defer close(done)
+	p, err := Compile(cfg)
+	<-earlier
+	if err == nil {
+		c.policy.Store(p)
+	}
+	return err
+}
+
+// A queueOfReloads keeps calls of Reconfigure in the order in which they began. Its zero value is
+// empty.
+type queueOfReloads struct {
+	mu   sync.Mutex
+	last chan struct{} // closed when the last call so far has ended
+}
+
+// join returns a channel that is closed when all earlier calls have ended, and one to close when
+// this one has.
+func (q *queueOfReloads) join() (earlier <-chan struct{}, done chan struct{}) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	previous := q.last
+	if previous == nil {
+		previous = make(chan struct{})
+		close(previous)
+	}
+	q.last = make(chan struct{})
+	return previous, q.last
 }
 
 // Decide says how to answer r, and is what adapters call: it asks OriginFunc if need be, with ctx,

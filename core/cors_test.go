@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -298,6 +299,74 @@ func TestABadConfigurationCannotReplaceAGoodOne(t *testing.T) {
 		t.Errorf("a zero CORS cannot be configured: %v", err)
 	}
 }
+
+// An older call that takes longer to compile must not undo a newer one, and a panic or an error must not hold up those
+// that follow.
+func TestReconfigureTakesEffectInTheOrderOfItsCalls(t *testing.T) {
+	var slow Config
+	for i := range 300 {
+		slow.OriginRegexps = append(slow.OriginRegexps, fmt.Sprintf(`https://[a-z0-9-]+\.team%d\.example\.com`, i))
+	}
+	cors := mustNew(t, Config{Origins: []string{"https://first.example"}})
+	joined := func() chan struct{} {
+		cors.reloads.mu.Lock()
+		defer cors.reloads.mu.Unlock()
+		return cors.reloads.last
+	}
+	for _, test := range []struct {
+		name         string
+		older, newer Config
+		want         string
+	}{
+		{"a slow one and a quick one", slow, Config{Origins: []string{"https://newer.example"}}, "https://newer.example"},
+		{"a slow one and a bad one", slow, Config{}, "https://a.team7.example.com"},
+	} {
+		var calls sync.WaitGroup
+		before := joined()
+		calls.Go(func() {
+			if err := cors.Reconfigure(test.older); err != nil {
+				t.Error(err)
+			}
+		})
+		for joined() == before {
+			runtime.Gosched()
+		}
+		if err := cors.Reconfigure(test.newer); (err == nil) != (len(test.newer.Origins) > 0) {
+			t.Errorf("%s: got error %v", test.name, err)
+		}
+		if !cors.AllowsOrigin(t.Context(), test.want) {
+			t.Errorf("%s: once the newer call has returned, %s is not allowed", test.name, test.want)
+		}
+		calls.Wait()
+		if !cors.AllowsOrigin(t.Context(), test.want) {
+			t.Errorf("%s: once both calls have returned, %s is not allowed", test.name, test.want)
+		}
+	}
+}
+
+// An observer may answer a reload with another one.
+func TestAnObserverMayReconfigure(t *testing.T) {
+	var cors *CORS
+	again := reloadFunc(func(r Reload) {
+		if r.Err != nil {
+			if err := cors.Reconfigure(Config{Origins: []string{"https://good.example"}}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	cors = mustNew(t, Config{Origins: []string{"https://a.example"}}, WithObserver(again))
+	if err := cors.Reconfigure(Config{}); err == nil {
+		t.Error("got no error, want one")
+	}
+	if !cors.AllowsOrigin(t.Context(), "https://good.example") {
+		t.Error("got the old policy, want the observer's")
+	}
+}
+
+type reloadFunc func(Reload)
+
+func (reloadFunc) Observe(context.Context, Event)              {}
+func (f reloadFunc) ObserveReload(_ context.Context, r Reload) { f(r) }
 
 // TestEveryRequestSeesOnePolicy swaps two policies that differ in every field while requests are
 // decided.

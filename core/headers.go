@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -40,6 +41,8 @@ func checkRequestHeader(name string) *ConfigError {
 	switch {
 	case name == "*":
 		return nil
+	case strings.Contains(name, "*"):
+		return misplacedWildcard("headers")
 	case !token.IsValid(name):
 		return invalidName()
 	case isCORSResponseField(lower):
@@ -92,6 +95,8 @@ func checkExposeHeader(c *Config, name string) *ConfigError {
 	case name == "*" && c.Credentials:
 		return &ConfigError{Reason: ConfigReasonWildcardWithCredentials,
 			Hint: "list the headers that scripts may read"}
+	case name != "*" && strings.Contains(name, "*"):
+		return misplacedWildcard("headers")
 	case name != "*" && !token.IsValid(name):
 		return invalidName()
 	case lower == "set-cookie" || lower == "set-cookie2":
@@ -107,6 +112,12 @@ func exposeHeaders(c *Config) string { return strings.Join(lowerUnique(c.ExposeH
 func invalidName() *ConfigError {
 	return &ConfigError{Reason: ConfigReasonInvalidToken,
 		Hint: `write one header name an entry, such as "Content-Type"`}
+}
+
+// misplacedWildcard: a "*" inside of a name is a byte like any other to a browser.
+func misplacedWildcard(kind string) *ConfigError {
+	return &ConfigError{Reason: ConfigReasonMisplacedWildcard,
+		Hint: fmt.Sprintf(`list the names, or write "*" alone for all %s`, kind)}
 }
 
 func notAlone(field string, index int, value string) *ConfigError {

@@ -27,7 +27,7 @@ func compileMethods(c *Config, report *mistakes) methods {
 	m := methods{any: slices.Contains(c.Methods, "*")}
 	for i, method := range c.Methods {
 		if e := checkMethod(method); e != nil {
-			e.Field, e.Index = "methods", i
+			e.Field, e.Index, e.Value = "methods", i, method
 			report.add(e)
 		} else if m.any && method != "*" && !isSafelistedMethod(method) {
 			report.add(notAlone("methods", i, method))
@@ -42,14 +42,19 @@ func checkMethod(method string) *ConfigError {
 	switch {
 	case method == "*":
 		return nil
+	case strings.Contains(method, "*"):
+		return misplacedWildcard("methods")
+	case upper == "ALL" || upper == "ANY":
+		return &ConfigError{Reason: ConfigReasonInvalidToken,
+			Hint: `write "*" for every method; browsers never send this one`}
 	case !token.IsValid(method) || len(method) > maxMethod:
-		return &ConfigError{Value: method, Reason: ConfigReasonInvalidToken,
+		return &ConfigError{Reason: ConfigReasonInvalidToken,
 			Hint: fmt.Sprintf("write a method such as \"PUT\", of at most %d bytes", maxMethod)}
 	case upper == "CONNECT" || upper == "TRACE" || upper == "TRACK":
-		return &ConfigError{Value: method, Reason: ConfigReasonForbidden,
+		return &ConfigError{Reason: ConfigReasonForbidden,
 			Hint: "remove it: browsers never send this method"}
 	case method != upper && slices.Contains(standardMethods, upper):
-		return &ConfigError{Value: method, Reason: ConfigReasonMethodCase,
+		return &ConfigError{Reason: ConfigReasonMethodCase,
 			Hint: methodCaseHint(upper)}
 	}
 	return nil

@@ -37,8 +37,8 @@ type memory struct {
 	candidates queue
 }
 
-// newDraft returns an automaton with a dead state only, in memory that the next draft uses again: it
-// is to be minimized.
+// newDraft returns an automaton with a dead state only, in memory that the next draft uses again:
+// minimize it.
 func (m *memory) newDraft(a *Alphabet) *DFA {
 	m.draft = DFA{
 		alphabet: a, next: resize(m.draft.next, a.Size()), accept: resize(m.draft.accept, 1),
