@@ -77,9 +77,9 @@ func (c *CORS) Policy() *Policy {
 
 // Reconfigure compiles cfg and applies it to every request that starts afterwards; a request under
 // way keeps the policy that it began with. On error the old policy still applies. Concurrent calls
-// take effect in the order in which they began, however long each takes to compile. An OriginFunc is
-// not carried over: cfg is the whole configuration. Observers that implement [ReloadObserver] are
-// told of both outcomes. A nil CORS returns an error.
+// take effect in the order in which they began, however long each takes to compile. An OriginFunc
+// is not carried over: cfg is the whole configuration. Observers that implement [ReloadObserver]
+// are told of both outcomes. A nil CORS returns an error.
 func (c *CORS) Reconfigure(cfg Config) error {
 	if c == nil {
 		return errors.New("cors: there is nothing to reconfigure: the CORS is nil; " +
