@@ -112,7 +112,7 @@ var echoGuide = guide{
 			before: echoPeer(middleware.CORSConfig{AllowOrigins: []string{"https://*example.com"}}),
 			after:  echoOurs(core.Config{Origins: []string{"https://*example.com"}}), send: from("https://evilexample.com"),
 			there: "200 from the handler; Access-Control-Allow-Origin: https://evilexample.com; Vary: Origin",
-			ours:  `error at start: cors: origins[0]: "https://*example.com": has a wildcard where none can stand; write "https://*.example.com" for every subdomain, "https://example.com:*" for every port, or several entries`,
+			ours:  `error at start: cors: origins[0]: "https://*example.com": has a wildcard where none can be; write "https://*.example.com" for every subdomain, "https://example.com:*" for every port, or several entries`,
 		},
 		{
 			option: "AllowOrigins", here: "`https://*.example.com:*`",

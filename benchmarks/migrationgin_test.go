@@ -247,7 +247,7 @@ var ginContribGuide = guide{
 			before: ginPeer(cors.Config{AllowOrigins: []string{"https://*example.com"}, AllowWildcard: true}),
 			after:  ginOurs(core.Config{Origins: []string{"https://*example.com"}}), send: from("https://evilexample.com"),
 			there: "200 from the handler; Access-Control-Allow-Origin: https://evilexample.com; Vary: Origin",
-			ours:  `error at start: cors: origins[0]: "https://*example.com": has a wildcard where none can stand; write "https://*.example.com" for every subdomain, "https://example.com:*" for every port, or several entries`,
+			ours:  `error at start: cors: origins[0]: "https://*example.com": has a wildcard where none can be; write "https://*.example.com" for every subdomain, "https://example.com:*" for every port, or several entries`,
 		},
 		{
 			option: "AllowWildcard", here: "`https://*.example.com:*`", why: "The port may be left open too. There a second wildcard panics.",

@@ -93,7 +93,7 @@ var rsGuide = guide{
 			before: rsPeer(cors.Options{AllowedOrigins: []string{"https://*example.com"}}),
 			after:  rsOurs(core.Config{Origins: []string{"https://*example.com"}}), send: from("https://evilexample.com"),
 			there: "200 from the handler; Access-Control-Allow-Origin: https://evilexample.com; Vary: Origin",
-			ours:  `error at start: cors: origins[0]: "https://*example.com": has a wildcard where none can stand; write "https://*.example.com" for every subdomain, "https://example.com:*" for every port, or several entries`,
+			ours:  `error at start: cors: origins[0]: "https://*example.com": has a wildcard where none can be; write "https://*.example.com" for every subdomain, "https://example.com:*" for every port, or several entries`,
 		},
 		{
 			option: "AllowedOrigins", here: "`https://*.example.com:*`", why: "Subdomain and port may be left open together. There a second wildcard is a letter like any other.",

@@ -5,7 +5,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
+
+	"github.com/valyala/fasthttp"
 )
 
 // Serve serves an application that was opened in Router mode on a free loopback port.
@@ -39,13 +40,11 @@ func serveUntil(serve, end func() error) (stop func() error) {
 	}
 }
 
-// Wire returns the request as bytes of HTTP/1.1.
-func (r *Request) Wire() []byte {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", r.Method, path, host)
+// Fill makes a request of fasthttp's client of r.
+func (r *Request) Fill(request *fasthttp.Request) {
+	request.SetRequestURI("http://" + host + path)
+	request.Header.SetMethod(r.Method)
 	for _, field := range r.fields() {
-		fmt.Fprintf(&b, "%s: %s\r\n", field[0], field[1])
+		request.Header.Set(field[0], field[1])
 	}
-	b.WriteString("\r\n")
-	return []byte(b.String())
 }

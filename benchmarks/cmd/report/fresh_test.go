@@ -21,7 +21,11 @@ func TestCommittedReportsAreOfTheCommittedNumbers(t *testing.T) {
 		t.Errorf("results.json holds a part only; %s", cure)
 	}
 	files := map[string]string{"RESULTS.md": string(r.markdown())}
-	for name, svg := range r.charts() {
+	charts, err := r.charts()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, svg := range charts {
 		files[filepath.Join("charts", name)] = string(svg)
 	}
 	for name, want := range files {

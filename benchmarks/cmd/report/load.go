@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"github.com/valyala/fasthttp"
 
 	"github.com/corselet/corselet/benchmarks"
 )
@@ -20,7 +18,7 @@ type Load struct {
 	Framework, Contender, Scenario string
 
 	PerSecond float64 // requests
-	Spread    float64 // of PerSecond, see spread
+	Spread    float64 // how far PerSecond may be off, see center
 	P50, P99  float64 // microseconds
 }
 
@@ -29,11 +27,10 @@ const connections = 8
 
 // server is one contender's server, and what was measured of it.
 type server struct {
-	load  Load
-	addr  string
-	stop  func() error
-	wire  []byte
-	conns []*connection
+	load    Load
+	stop    func() error
+	client  *fasthttp.HostClient
+	request benchmarks.Request
 
 	perSecond, p50, p99 []float64
 }
@@ -57,7 +54,7 @@ func measureLoad(
 	var servers []*server
 	defer func() {
 		for _, s := range servers {
-			err = errors.Join(err, s.close())
+			err = errors.Join(err, s.stop())
 		}
 	}()
 	for _, framework := range frameworksOf(timed) {
@@ -89,8 +86,8 @@ func measureLoad(
 		}
 	}
 	for _, s := range servers {
-		s.load.PerSecond, s.load.P50, s.load.P99 = median(s.perSecond), median(s.p50), median(s.p99)
-		s.load.Spread = spread(s.perSecond)
+		s.load.PerSecond, s.load.Spread = center(s.perSecond)
+		s.load.P50, s.load.P99 = median(s.p50), median(s.p99)
 		loads = append(loads, s.load)
 	}
 	return loads, nil
@@ -120,112 +117,59 @@ func newServer(c *benchmarks.Contender, s *benchmarks.Scenario) (*server, error)
 	if err != nil {
 		return nil, err
 	}
-	request := s.Requests(&mainPolicy)[0]
 	made := &server{
-		load: Load{Framework: c.Framework, Contender: c.Name, Scenario: s.Name}, wire: request.Wire(),
+		load:    Load{Framework: c.Framework, Contender: c.Name, Scenario: s.Name},
+		request: s.Requests(&mainPolicy)[0],
 	}
-	if made.addr, made.stop, err = benchmarks.Serve(app); err != nil {
-		return nil, err
-	}
-	for range connections {
-		conn, err := net.Dial("tcp", made.addr)
-		if err != nil {
-			return made, err
-		}
-		made.conns = append(made.conns, &connection{conn: conn, r: bufio.NewReader(conn)})
-	}
-	return made, nil
-}
-
-func (s *server) close() (err error) {
-	for _, c := range s.conns {
-		err = errors.Join(err, c.conn.Close())
-	}
-	return errors.Join(err, s.stop())
+	addr, stop, err := benchmarks.Serve(app)
+	made.stop = stop
+	made.client = &fasthttp.HostClient{Addr: addr, MaxConns: connections}
+	return made, err
 }
 
 // measure loads the server for d over all connections at once.
 func (s *server) measure(d time.Duration) error {
 	var wg sync.WaitGroup
-	errs := make([]error, len(s.conns))
+	errs := make([]error, connections)
+	latencies := make([]*hdrhistogram.Histogram, connections)
 	start := time.Now()
-	for i, c := range s.conns {
-		wg.Go(func() { errs[i] = c.loop(s.wire, start.Add(d)) })
+	for i := range connections {
+		latencies[i] = hdrhistogram.New(1, time.Minute.Nanoseconds(), 3)
+		wg.Go(func() { errs[i] = s.askUntil(start.Add(d), latencies[i]) })
 	}
 	wg.Wait()
 	elapsed := time.Since(start)
-	var latencies []time.Duration
-	for _, c := range s.conns {
-		latencies = append(latencies, c.latencies...)
-	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	slices.Sort(latencies)
-	n := len(latencies)
-	s.perSecond = append(s.perSecond, float64(n)/elapsed.Seconds())
-	s.p50 = append(s.p50, float64(latencies[n/2].Nanoseconds())/1000)
-	s.p99 = append(s.p99, float64(latencies[n*99/100].Nanoseconds())/1000)
+	all := latencies[0]
+	for _, more := range latencies[1:] {
+		all.Merge(more)
+	}
+	s.perSecond = append(s.perSecond, float64(all.TotalCount())/elapsed.Seconds())
+	s.p50 = append(s.p50, float64(all.ValueAtQuantile(50))/1e3)
+	s.p99 = append(s.p99, float64(all.ValueAtQuantile(99))/1e3)
 	return nil
 }
 
-// connection is a client that does as little as possible, because it takes its time from the same processors.
-type connection struct {
-	conn      net.Conn
-	r         *bufio.Reader
-	latencies []time.Duration
-}
-
-// loop sends the request and waits for the answer until the time is up.
-func (c *connection) loop(wire []byte, until time.Time) error {
-	c.latencies = c.latencies[:0]
-	if err := c.conn.SetDeadline(until.Add(5 * time.Second)); err != nil {
-		return err
-	}
-	for start := time.Now(); start.Before(until); {
-		if _, err := c.conn.Write(wire); err != nil {
+// askUntil sends one request after the other until the time is over.
+func (s *server) askUntil(end time.Time, latencies *hdrhistogram.Histogram) error {
+	request, response := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseRequest(request)
+	defer fasthttp.ReleaseResponse(response)
+	s.request.Fill(request)
+	for now := time.Now(); now.Before(end); {
+		if err := s.client.Do(request, response); err != nil {
 			return err
 		}
-		if err := c.skipResponse(); err != nil {
+		if status := response.StatusCode(); status < 200 || status > 299 {
+			return fmt.Errorf("unexpected status %d", status)
+		}
+		then := time.Now()
+		if err := latencies.RecordValue(then.Sub(now).Nanoseconds()); err != nil {
 			return err
 		}
-		now := time.Now()
-		c.latencies = append(c.latencies, now.Sub(start))
-		start = now
+		now = then
 	}
 	return nil
-}
-
-var (
-	contentLength = []byte("Content-Length: ")
-	successful    = []byte("HTTP/1.1 20")
-)
-
-// skipResponse reads one response to its end.
-func (c *connection) skipResponse() error {
-	status, err := c.r.ReadSlice('\n')
-	if err != nil {
-		return err
-	}
-	if !bytes.HasPrefix(status, successful) {
-		return fmt.Errorf("unexpected answer: %q", status)
-	}
-	length := 0
-	for {
-		line, err := c.r.ReadSlice('\n')
-		if err != nil {
-			return err
-		}
-		line = bytes.TrimRight(line, "\r\n")
-		if len(line) == 0 {
-			break
-		}
-		if value, ok := bytes.CutPrefix(line, contentLength); ok {
-			if length, err = strconv.Atoi(string(value)); err != nil {
-				return err
-			}
-		}
-	}
-	_, err = io.CopyN(io.Discard, c.r, int64(length))
-	return err
 }

@@ -192,7 +192,11 @@ func (r *Report) write(dir string) error {
 		filepath.Join(dir, "results.json"): append(data, '\n'),
 		filepath.Join(dir, "RESULTS.md"):   r.markdown(),
 	}
-	for name, svg := range r.charts() {
+	drawn, err := r.charts()
+	if err != nil {
+		return err
+	}
+	for name, svg := range drawn {
 		files[filepath.Join(charts, name)] = svg
 	}
 	for name, content := range files {

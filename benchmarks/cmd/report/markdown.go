@@ -2,99 +2,159 @@ package main
 
 import (
 	"bytes"
+	_ "embed"
 	"fmt"
-	"maps"
 	"math"
 	"os"
 	"slices"
 	"strings"
+	"text/template"
 
 	"github.com/corselet/corselet/benchmarks"
 )
 
+//go:embed results.md.tmpl
+var resultsTemplate string
+
 // markdown returns RESULTS.md.
 func (r *Report) markdown() []byte {
+	t := template.Must(template.New("results.md").Funcs(r.functions()).Parse(resultsTemplate))
 	var b bytes.Buffer
-	r.writeSetup(&b)
-	r.writeTargets(&b)
-	r.writeNoise(&b)
-	r.writeFrameworks(&b)
-	r.writeBusy(&b)
-	r.writeGrowth(&b)
-	r.writeHostile(&b)
-	r.writeCore(&b)
-	r.writeOTel(&b)
-	r.writeLoads(&b)
+	if err := t.Execute(&b, r); err != nil {
+		panic(err) // a mistake in the template, which tests find
+	}
 	return b.Bytes()
 }
 
-func (r *Report) writeSetup(b *bytes.Buffer) {
-	s := &r.Setup
-	fmt.Fprintf(b, "# Results\n\nWritten by the report command; do not edit. Take ratios from here, not nanoseconds: "+
-		"those are this machine's.\n\n")
-	if s.partial() {
-		b.WriteString("**Numbers were left out: for a first look, not for quoting.**\n\n")
-	}
-	fmt.Fprintf(b, "| | |\n|---|---|\n| date | %s |\n| machine | %s, %d processors |\n| Go | %s |\n| command | `%s` |\n"+
-		"| rounds | %d, in each of which contenders take turns of %s, %d times |\n| took | %.0f s |\n| revision | %s |\n",
-		s.Date, s.Machine, s.Processor, s.Go, s.Command, s.Rounds, s.Turn, turns, s.Seconds, s.Revision)
-	for _, module := range slices.Sorted(maps.Keys(s.Modules)) {
-		fmt.Fprintf(b, "| %s | %s |\n", module, s.Modules[module])
-	}
-	b.WriteString(`
-How to read it:
+// functions are what the template calls.
+func (r *Report) functions() template.FuncMap {
+	return template.FuncMap{
+		"partial": r.Setup.partial, "turns": func() int { return turns },
+		"mainPolicy": func() string { return mainPolicy.Name },
+		"barePolicy": func() string { return barePolicy.Name },
+		"frameworks": func() []string { return benchmarks.Frameworks },
+		"has": func(section string) bool {
+			contenders, _ := r.axes(section, "", benchmarks.NetHTTP)
+			return len(contenders) > 0
+		},
+		"chartFile": chartFile, "row": row, "duration": duration, "memory": memory,
+		"percent":   func(part, whole float64) string { return fmt.Sprintf("± %.0f %%", 100*part/whole) },
+		"plusMinus": func(x, off float64) string { return duration(x) + " ± " + duration(off) },
+		"lower":     strings.ToLower, "connections": func() int { return connections },
 
-- **Added cost** is the time of a request with the middleware, minus that of the same application without it. Routes,
-  a handler that answers JSON, a new response header map and eight further request fields, as browsers send them, are
-  part of both. Where the middleware answers by itself, as it does preflights, and a few do refused requests, it is
-  compared with middleware that answers and does nothing else. Numbers are medians; what was measured in the same round
-  is subtracted.
-- **×** is a contender's added cost in relation to Corselet's in the same framework: 2.0× takes twice as long.
-- **limit** sets the fields of Corselet's answer to an allowed origin, and to a request without Origin, without looking
-  at anything else.
-  **limit, shared memory** does so with slices that all responses share: whoever changes one changes them all.
-- **corselet, observed** has an observer that asks for the verdict on every request.
-- The policy lists three exact origins with credentials, five request headers, three methods beyond the simple ones, one
-  exposed header and a max-age, unless a table says otherwise. Requests come from the origins in turn. Origins that are
-  refused resemble those that are not: by how they begin or end, by all but the scheme, by all but the port.
-- A contender is disqualified under each policy for which any of its answers, timed or not, would mislead a browser.
-- Collections of garbage are made rarer (GOGC=400), so that what one contender leaves behind seldom costs another time;
-  one section keeps the collector busy on purpose.
+		"targets": r.targets, "noise": r.measuredTwice, "again": func(got *Result) string {
+			return times(r.beside(got))
+		},
+		"table": r.table, "findings": r.findingsOf, "growthTable": r.growthTable,
+		"core": func() []*Result { return r.inSection(sectionCore) },
 
-`)
+		"hasOTel":    func() bool { return r.otel(benchmarks.AllowedGet, benchmarks.Corselet) != nil },
+		"otelEvents": func() string { return benchmarks.Events }, "otelBurst": func() string { return eventInBurst },
+		"otelTable": r.otelTable, "marks": r.marks,
+	}
 }
 
-func (r *Report) writeTargets(b *bytes.Buffer) {
-	fmt.Fprintf(b, "## Targets\n\nSet before anything was built. The last columns show the same with one origin and no "+
-		"credentials, and what the limit comes to: where its number is above the target, "+
-		"no middleware that sends the same answer can meet it. For a refused origin the limit says too much, and is left "+
-		"out. A result is within noise if it is no farther from the target than it may be off (see [Noise](#noise)). "+
-		"What the misses are made of is told under [Where the time goes](README.md#where-the-time-goes).\n\n"+
-		"| what | target | measured | | one origin | limit |\n|---|---:|---:|---|---:|---:|\n")
-	for _, t := range r.targets() {
-		verdict := t.verdict()
-		if t.Note != "" {
-			verdict += " (" + t.Note + ")"
+// row returns a row of a table.
+func row(cells ...any) string {
+	var b strings.Builder
+	b.WriteString("|")
+	for _, cell := range cells {
+		fmt.Fprintf(&b, " %v |", cell)
+	}
+	return b.String()
+}
+
+// grid returns a table whose first column and head are names, and whose cells are numbers.
+func grid(corner string, heads, names []string, cell func(name, head string) string) string {
+	if len(heads) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s | %s |\n|---|%s\n", corner, strings.Join(heads, " | "),
+		strings.Repeat("---:|", len(heads)))
+	for _, name := range names {
+		cells := []any{name}
+		for _, head := range heads {
+			cells = append(cells, cell(name, head))
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", t.What, t.bound(),
-			t.measured(), verdict, t.optional(t.Bare), t.optional(t.Floor))
+		b.WriteString(row(cells...) + "\n")
 	}
-	b.WriteString("\n")
+	return b.String() + "\n"
 }
 
-func (t *Target) bound() string {
+// inSection returns what was measured in a section.
+func (r *Report) inSection(section string) (list []*Result) {
+	for i := range r.Results {
+		if r.Results[i].Section == section {
+			list = append(list, &r.Results[i])
+		}
+	}
+	return list
+}
+
+// table returns scenarios × contenders of one framework.
+func (r *Report) table(section, policy, framework string) string {
+	contenders, scenarios := r.axes(section, policy, framework)
+	corner := framework
+	if policy == barePolicy.Name {
+		corner += ", one origin, no credentials"
+	}
+	return grid(corner, contenders, scenarios, func(scenario, contender string) string {
+		return cell(r.find(section, policy, scenario, framework, contender),
+			r.find(section, policy, scenario, framework, benchmarks.Corselet))
+	})
+}
+
+// growthTable returns policies × contenders of one framework.
+func (r *Report) growthTable(framework string) string {
+	contenders, _ := r.axes(sectionGrowth, "", framework)
+	contenders = slices.DeleteFunc(contenders, isLimit)
+	var policies []string
+	for _, got := range r.inSection(sectionGrowth) {
+		if !slices.Contains(policies, got.Policy) {
+			policies = append(policies, got.Policy)
+		}
+	}
+	return grid(framework, contenders, policies, func(policy, contender string) string {
+		find := func(name string) *Result {
+			return r.find(sectionGrowth, policy, benchmarks.AllowedGet, framework, name)
+		}
+		got := find(contender)
+		return cell(got, find(benchmarks.Corselet+anchor)) + regexpNote(got)
+	})
+}
+
+// ShownBound returns the target's bound as text.
+func (t *Target) ShownBound() string {
 	if math.IsNaN(t.Bound) {
 		return "–"
 	}
 	return fmt.Sprintf("≤ %.4g%s", t.Bound, t.Unit)
 }
 
-func (t *Target) measured() string {
+// Measured returns what was measured as text, and how far it may be off.
+func (t *Target) Measured() string {
 	text := t.number(t.Got)
 	if t.Noise > 0 {
 		text += fmt.Sprintf(" ± %.2f", t.Noise)
 	}
 	return text
+}
+
+// ShownVerdict returns the verdict and what to know about it.
+func (t *Target) ShownVerdict() string {
+	if t.Note == "" {
+		return t.verdict()
+	}
+	return t.verdict() + " (" + t.Note + ")"
+}
+
+// Optional returns a number as text, or nothing for none.
+func (t *Target) Optional(x float64) string {
+	if x == 0 {
+		return ""
+	}
+	return t.number(x)
 }
 
 func (t *Target) number(x float64) string {
@@ -104,54 +164,7 @@ func (t *Target) number(x float64) string {
 	return fmt.Sprintf("%.2f%s", x, t.Unit)
 }
 
-func (t *Target) optional(x float64) string {
-	if x == 0 {
-		return ""
-	}
-	return t.number(x)
-}
-
-func (r *Report) writeFrameworks(b *bytes.Buffer) {
-	b.WriteString("## Added cost of a request\n\n" +
-		"In nanoseconds, as a ratio, and the heap allocations that come with it.\n\n")
-	for _, framework := range benchmarks.Frameworks {
-		fmt.Fprintf(b, "### %s\n\n![Added cost in %s](charts/%s)\n\n", framework, framework, chartFile(framework))
-		r.writeTable(b, sectionRouter, mainPolicy.Name, framework)
-		r.writeTable(b, sectionRouter, barePolicy.Name, framework)
-		r.writeFindings(b, framework)
-	}
-	b.WriteString("### The middleware alone\n\nWith one response header map that is used again and again. " +
-		"Fiber's middleware cannot be called without fiber.\n\n")
-	for _, framework := range benchmarks.Frameworks {
-		r.writeTable(b, sectionAlone, mainPolicy.Name, framework)
-	}
-}
-
-// writeTable writes scenarios × contenders of one framework.
-func (r *Report) writeTable(b *bytes.Buffer, section, policy, framework string) {
-	contenders, scenarios := r.axes(section, policy, framework)
-	if len(contenders) == 0 {
-		return
-	}
-	name := framework
-	if policy == barePolicy.Name {
-		name += ", one origin, no credentials"
-	}
-	fmt.Fprintf(b, "| %s | %s |\n|---|%s\n", name, strings.Join(contenders, " | "),
-		strings.Repeat("---:|", len(contenders)))
-	for _, scenario := range scenarios {
-		fmt.Fprintf(b, "| %s |", scenario)
-		ours := r.find(section, policy, scenario, framework, benchmarks.Corselet)
-		for _, contender := range contenders {
-			got := r.find(section, policy, scenario, framework, contender)
-			fmt.Fprintf(b, " %s |", cell(got, ours))
-		}
-		b.WriteString("\n")
-	}
-	b.WriteString("\n")
-}
-
-// disqualified stands where a number would.
+// disqualified is where a number would be.
 const disqualified = "**disqualified**"
 
 // cell writes one measurement: nanoseconds, ratio, allocations.
@@ -189,11 +202,8 @@ func duration(ns float64) string {
 
 // memory writes allocations and bytes.
 func memory(r *Result) string {
-	return fmt.Sprintf("%.0f allocs, %.0f B", round(r.Allocs), round(r.Bytes))
+	return fmt.Sprintf("%.0f allocs, %.0f B", math.Round(r.Allocs)+0, math.Round(r.Bytes)+0)
 }
-
-// round makes no difference between 0 and -0.
-func round(x float64) float64 { return math.Round(x) + 0 }
 
 // axes returns the contenders and scenarios that were measured under the policy, or under any if it is empty, in the
 // order of their lists, baselines left out.
@@ -217,9 +227,21 @@ func (r *Report) axes(section, policy, framework string) (contenders, scenarios 
 	return contenders, scenarios
 }
 
-// writeFindings says what each contender's numbers do not include, and who has none.
-func (r *Report) writeFindings(b *bytes.Buffer, framework string) {
-	b.WriteString("What was found when the answers were checked before timing:\n\n")
+// regexpNote says what to know of a number under a policy of regexps.
+func regexpNote(got *Result) string {
+	if got == nil || len(got.Wrong) > 0 || !strings.HasPrefix(got.Policy, "regexp-") {
+		return ""
+	}
+	for _, c := range benchmarks.Contenders {
+		if c.Framework == got.Framework && c.Name == got.Contender && c.OnRegexps != "" {
+			return "<br>" + c.OnRegexps
+		}
+	}
+	return ""
+}
+
+// findingsOf says what the numbers of a framework's contenders do not include, and who has none.
+func (r *Report) findingsOf(framework string) (list []string) {
 	for _, c := range benchmarks.Contenders {
 		wrong, less, checked := r.remarks(&c)
 		if c.Framework != framework || !checked || c.Name == benchmarks.Observed && len(wrong) == 0 {
@@ -235,115 +257,9 @@ func (r *Report) writeFindings(b *bytes.Buffer, framework string) {
 		if len(said) == 0 {
 			said = []string{"nothing left out"}
 		}
-		fmt.Fprintf(b, "- %s: %s\n", c.Name, strings.Join(said, "; "))
+		list = append(list, c.Name+": "+strings.Join(said, "; "))
 	}
-	b.WriteString("\n")
-}
-
-func (r *Report) writeBusy(b *bytes.Buffer) {
-	for _, part := range []struct{ section, title string }{
-		{sectionParallel, "## In parallel\n\nOn all processors at once; time is per request over all of them.\n\n"},
-		{sectionGC, "## With the garbage collector busy\n\nIt marks a heap of 64 MiB again and again.\n\n"},
-	} {
-		if contenders, _ := r.axes(part.section, "", benchmarks.NetHTTP); len(contenders) == 0 {
-			continue
-		}
-		b.WriteString(part.title)
-		for _, framework := range benchmarks.Frameworks {
-			r.writeTable(b, part.section, mainPolicy.Name, framework)
-		}
-	}
-}
-
-func (r *Report) writeGrowth(b *bytes.Buffer) {
-	b.WriteString("## Growth with the number of origins\n\n![Growth](charts/growth.svg)\n\n" +
-		"Added cost of an allowed GET, whose origin is a different one each time, of up to 256 busy ones: what they are " +
-		"compared with stays in the processor's caches. [Core alone](#core-alone) shows what becomes of a decision when all " +
-		"origins are as busy. The ratio is to Corselet with one entry, measured along with it; for `exact-1`, " +
-		"`wildcard-1` and `regexp-1`, to Corselet itself a second time.\n\n")
-	var policies []string
-	for _, got := range r.Results {
-		if got.Section == sectionGrowth && !slices.Contains(policies, got.Policy) {
-			policies = append(policies, got.Policy)
-		}
-	}
-	for _, framework := range benchmarks.Frameworks {
-		contenders, _ := r.axes(sectionGrowth, "", framework)
-		if contenders = slices.DeleteFunc(contenders, isLimit); len(contenders) == 0 {
-			continue
-		}
-		fmt.Fprintf(b, "| %s | %s |\n|---|%s\n", framework, strings.Join(contenders, " | "),
-			strings.Repeat("---:|", len(contenders)))
-		for _, policy := range policies {
-			fmt.Fprintf(b, "| %s |", policy)
-			one := r.find(sectionGrowth, policy, benchmarks.AllowedGet, framework, benchmarks.Corselet+anchor)
-			for _, contender := range contenders {
-				got := r.find(sectionGrowth, policy, benchmarks.AllowedGet, framework, contender)
-				fmt.Fprintf(b, " %s%s |", cell(got, one), regexpNote(got))
-			}
-			b.WriteString("\n")
-		}
-		b.WriteString("\n")
-	}
-	b.WriteString("Compiling a policy:\n\n" +
-		"| policy | time | heap, without the configuration's own strings |\n|---|---:|---:|\n")
-	for _, c := range r.Compilations {
-		fmt.Fprintf(b, "| %s | %.2f s | %.1f MiB |\n", c.Policy, c.Seconds, c.MiB)
-	}
-	b.WriteString("\n")
-}
-
-// regexpNote says what to know of a number under a policy of regexps.
-func regexpNote(got *Result) string {
-	if got == nil || len(got.Wrong) > 0 || !strings.HasPrefix(got.Policy, "regexp-") {
-		return ""
-	}
-	for _, c := range benchmarks.Contenders {
-		if c.Framework == got.Framework && c.Name == got.Contender && c.OnRegexps != "" {
-			return "<br>" + c.OnRegexps
-		}
-	}
-	return ""
-}
-
-func (r *Report) writeHostile(b *bytes.Buffer) {
-	b.WriteString("## Hostile input\n\n![Hostile input](charts/hostile.svg)\n\n" +
-		"Preflights that no browser sends, beside an ordinary one from an origin that is not allowed.\n\n")
-	for _, framework := range benchmarks.Frameworks {
-		r.writeTable(b, sectionHostile, mainPolicy.Name, framework)
-	}
-}
-
-func (r *Report) writeCore(b *bytes.Buffer) {
-	b.WriteString("## Core alone\n\nNo framework, no response: `Policy.Decide`, and `Policy.Verdict` for those who ask. " +
-		"`regexp.MatchString` is the standard library on the only regexp of the policy. " +
-		"Where all origins are asked for evenly, the 100,000 requests are read from memory too, with one origin as with many. " +
-		"`BenchmarkRegexp` is core's own, of matching an origin by the automaton that regexps become and nothing else; " +
-		"`package regexp` in it is `regexp.MatchString` on the same origin and one of the same regexps.\n\n" +
-		"| policy | request | contender | time | |\n|---|---|---|---:|---|\n")
-	for _, got := range r.Results {
-		if got.Section == sectionCore {
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n",
-				got.Policy, got.Scenario, got.Contender, duration(got.Ns), memory(&got))
-		}
-	}
-	b.WriteString("\n")
-}
-
-func (r *Report) writeLoads(b *bytes.Buffer) {
-	if len(r.Loads) == 0 {
-		return
-	}
-	fmt.Fprintf(b, "## Real servers on loopback\n\n%d keep-alive connections, client and server on the same processors. "+
-		"Here the system calls weigh more than any middleware: differences of a few percent are noise. p99 tells how long a "+
-		"request waited for a processor, which client, server and garbage collector share: it differs severalfold between "+
-		"runs, and says nothing of middleware.\n\n"+
-		"| framework | request | middleware | requests/s | rounds differ by | p50 | p99 |\n"+
-		"|---|---|---|---:|---:|---:|---:|\n", connections)
-	for _, l := range r.Loads {
-		fmt.Fprintf(b, "| %s | %s | %s | %.0f | ± %.0f %% | %.0f µs | %.0f µs |\n",
-			l.Framework, l.Scenario, l.Contender, l.PerSecond, 100*l.Spread/l.PerSecond, l.P50, l.P99)
-	}
+	return list
 }
 
 const (
@@ -377,11 +293,23 @@ func replaceBlock(text, block string) (string, bool) {
 	return before + blockBegin + block + blockEnd + after, true
 }
 
+// lacks returns what a peer leaves out that Corselet does, under the main policy.
+func (r *Report) lacks(c *benchmarks.Contender) (lacks []string) {
+	for _, f := range r.Findings {
+		if f.Framework == c.Framework && f.Contender == c.Name && f.Policy == mainPolicy.Name {
+			lacks = append(lacks, summarize(f.Less)...)
+		}
+	}
+	return lacks
+}
+
 // block returns the few numbers that matter to the root's README.
 func (r *Report) block() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Time that middleware adds to a request, in multiples of Corselet's "+
-		"(%s, %d processors, %s; [all numbers, versions and how they came about](benchmarks/RESULTS.md)):\n\n",
+	fmt.Fprintf(&b, "Time that middleware adds to a request, in multiples of Corselet's (%s, %d "+
+		"processors, %s; [all numbers, versions, and how they were measured](benchmarks/RESULTS.md)). "+
+		"More than 1 is slower than Corselet. * does less for it: shares header memory between "+
+		"responses, or leaves out fields such as `Vary`.\n\n",
 		r.Setup.Machine, r.Setup.Processor, r.Setup.Go)
 	fmt.Fprintf(&b, "| framework | middleware | %s |\n|---|---|%s\n", strings.Join(essential, " | "),
 		strings.Repeat("---:|", len(essential)))
@@ -389,10 +317,14 @@ func (r *Report) block() string {
 		if !c.IsPeer() {
 			continue
 		}
-		fmt.Fprintf(&b, "| %s | %s %s |", c.Framework, c.Name, r.Setup.Modules[c.Module])
+		less := ""
+		if len(r.lacks(&c)) > 0 {
+			less = " *"
+		}
+		fmt.Fprintf(&b, "| %s | %s %s%s |", c.Framework, c.Name, r.Setup.Modules[c.Module], less)
 		for _, scenario := range essential {
-			peer := r.find(sectionRouter, mainPolicy.Name, scenario, c.Framework, c.Name)
-			ratio := added(peer, r.find(sectionRouter, mainPolicy.Name, scenario, c.Framework, benchmarks.Corselet))
+			peer := r.router(mainPolicy, scenario, c.Framework, c.Name)
+			ratio := added(peer, r.router(mainPolicy, scenario, c.Framework, benchmarks.Corselet))
 			switch {
 			case peer != nil && len(peer.Wrong) > 0:
 				fmt.Fprintf(&b, " %s |", disqualified)
@@ -404,10 +336,37 @@ func (r *Report) block() string {
 		}
 		b.WriteString("\n")
 	}
-	b.WriteString("\nSome of them do less for it: some share header memory between responses, some leave out `Vary`. " +
-		"The results say who, and what is noise.\n\nAs the policy lists more origins, 256 busy ones send the requests; the " +
-		"results show all of them sending evenly as well:\n\n" +
-		"![Cost by number of origins, 256 of them busy](benchmarks/charts/growth.svg)\n\n" +
-		"![Cost of hostile input](benchmarks/charts/hostile.svg)\n")
+	b.WriteString("\n")
+	for _, framework := range benchmarks.Frameworks {
+		if line := r.inOneLine(framework); line != "" {
+			fmt.Fprintf(&b, "- %s\n", line)
+		}
+	}
+	b.WriteString("\n![Cost by number of origins, 256 of them busy](benchmarks/charts/growth.svg)\n")
 	return b.String()
+}
+
+// inOneLine says what the table says of a framework: from which to which share of a peer's time.
+func (r *Report) inOneLine(framework string) string {
+	var parts []string
+	for _, c := range benchmarks.Contenders {
+		if c.Framework != framework || !c.IsPeer() {
+			continue
+		}
+		low, high := math.Inf(1), 0.0
+		for _, scenario := range essential {
+			peer := r.router(mainPolicy, scenario, framework, c.Name)
+			ratio := added(r.router(mainPolicy, scenario, framework, benchmarks.Corselet), peer)
+			if !math.IsNaN(ratio) {
+				low, high = min(low, ratio), max(high, ratio)
+			}
+		}
+		if high > 0 {
+			parts = append(parts, fmt.Sprintf("%.0f to %.0f %% of the time of %s", 100*low, 100*high, c.Name))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return framework + ": Corselet takes " + strings.Join(parts, ", ")
 }

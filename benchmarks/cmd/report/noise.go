@@ -1,9 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"fmt"
 	"math"
+	"slices"
 
 	"github.com/corselet/corselet/benchmarks"
 )
@@ -44,20 +43,9 @@ func (t *Target) compare(r *Report, a, b *Result) {
 	t.Got, t.Noise = added(a, b), r.noise(a, b)
 }
 
-func (r *Report) writeNoise(b *bytes.Buffer) {
-	b.WriteString("## Noise\n\nCorselet beside itself: opened a second time and measured in the same rounds, what it adds " +
-		"came to so many times the first. Behind that, by how much the rounds of the first differ (half of the distance " +
-		"between their quartiles). What other ratios differ from 1 by no more than this means nothing.\n\n" +
-		"| framework | policy | request | beside itself | rounds differ by |\n|---|---|---|---:|---:|\n")
-	for i := range r.Results {
-		got := &r.Results[i]
-		if got.Contender != benchmarks.Corselet || got.Section != sectionRouter {
-			continue
-		}
-		if self := r.beside(got); !math.IsNaN(self) {
-			fmt.Fprintf(b, "| %s | %s | %s | %.2f× | ± %.0f %% |\n",
-				got.Framework, got.Policy, got.Scenario, self, 100*got.Spread/got.Added)
-		}
-	}
-	b.WriteString("\n")
+// measuredTwice returns the results of Corselet that were measured again in the same rounds.
+func (r *Report) measuredTwice() []*Result {
+	return slices.DeleteFunc(r.inSection(sectionRouter), func(got *Result) bool {
+		return got.Contender != benchmarks.Corselet || math.IsNaN(r.beside(got))
+	})
 }

@@ -23,7 +23,7 @@ type Result struct {
 	Added  float64 // Ns without what the request costs when the contender is absent
 	Allocs float64 // of the middleware alone where there is something to subtract
 	Bytes  float64
-	Spread float64 // of Added, see spread
+	Spread float64 // how far Added may be off, see center
 
 	Wrong []string `json:",omitempty"` // what is wrong with its answers, for which reason nothing was measured
 }
@@ -105,7 +105,8 @@ func (j *job) summary() Result {
 		result.Allocs -= j.base.result.Allocs
 		result.Bytes -= j.base.result.Bytes
 	}
-	result.Ns, result.Added, result.Spread = median(j.ns), median(added), spread(added)
+	result.Ns = median(j.ns)
+	result.Added, result.Spread = center(added)
 	return result
 }
 

@@ -1,30 +1,33 @@
 package main
 
-import "slices"
+import (
+	"math"
+	"slices"
 
-// median returns the middle of the values, or the mean of the two in the middle; 0 for none.
-func median(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	switch {
-	case n == 0:
-		return 0
-	case n%2 == 1:
-		return sorted[n/2]
+	"golang.org/x/perf/benchmath"
+)
+
+// center returns the median of the values, and how far it may be off: half the width of its 95 %
+// confidence interval, which assumes nothing about how the values are distributed.
+func center(values []float64) (median, off float64) {
+	if len(values) == 0 {
+		return 0, 0
 	}
-	return (sorted[n/2-1] + sorted[n/2]) / 2
+	sample := benchmath.NewSample(slices.Clone(values), &benchmath.DefaultThresholds)
+	s := benchmath.AssumeNothing.Summary(sample, 0.95)
+	if off = (s.Hi - s.Lo) / 2; math.IsInf(off, 0) || math.IsNaN(off) { // of few values
+		off = (sample.Values[len(values)-1] - sample.Values[0]) / 2
+	}
+	return s.Center, off
 }
 
-// spread returns half of the distance between the quartiles: half of the values lie no farther from the middle. For the
-// 15 rounds of a whole report that is about two standard errors of their median.
-func spread(values []float64) float64 {
-	sorted := slices.Sorted(slices.Values(values))
-	n := len(sorted)
-	return (median(sorted[(n+1)/2:]) - median(sorted[:n/2])) / 2
+func median(values []float64) float64 {
+	middle, _ := center(values)
+	return middle
 }
 
-// differences returns a[i]-b[i]: what was measured in the same round is subtracted, so that a disturbance that lasts
-// for a while hits both.
+// differences returns a[i]-b[i]: what was measured in the same round is subtracted, so that a
+// disturbance that lasts for a while hits both.
 func differences(a, b []float64) []float64 {
 	diff := make([]float64, len(a))
 	for i := range a {
