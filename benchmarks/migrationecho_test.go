@@ -163,7 +163,7 @@ var echoGuide = guide{
 			ours:  "200 from the handler; Vary: Origin",
 		},
 		{
-			option: "AllowMethods", here: "`Methods`", why: "GET, HEAD and POST need no leave, and are not listed.",
+			option: "AllowMethods", here: "`Methods`", why: "GET, HEAD and POST need no permission, and are not listed.",
 			before: echoPeer(middleware.CORSConfig{AllowOrigins: []string{app}, AllowMethods: []string{"GET", "PUT"}}),
 			after:  echoOurs(core.Config{Origins: []string{app}, Methods: []string{"PUT"}}), send: ask(app, "PUT", ""),
 			there: "204; Access-Control-Allow-Methods: GET,PUT; Access-Control-Allow-Origin: https://app.example.com; Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",

@@ -133,7 +133,7 @@ var fiberGuide = guide{
 			ours:  `error at start: cors: origins[0]: "https://app.example.com:443": names its scheme's default port, which browsers leave out; write "https://app.example.com"`,
 		},
 		{
-			option: "AllowMethods", here: "`Methods`, a list", why: "GET, HEAD and POST need no leave, and are not listed.",
+			option: "AllowMethods", here: "`Methods`, a list", why: "GET, HEAD and POST need no permission, and are not listed.",
 			before: fiberPeer(cors.Config{AllowOrigins: app, AllowMethods: "GET,PUT"}),
 			after:  fiberOurs(core.Config{Origins: []string{app}, Methods: []string{"PUT"}}), send: ask(app, "PUT", ""),
 			there: "204; Access-Control-Allow-Methods: GET,PUT; Access-Control-Allow-Origin: https://app.example.com; Vary: Access-Control-Request-Method, Access-Control-Request-Headers, Origin",

@@ -85,7 +85,7 @@ var rsGuide = guide{
 			before: rsPeer(cors.Options{AllowedOrigins: []string{app, "*"}}),
 			after:  rsOurs(core.Config{Origins: []string{app, "*"}}), send: from(stranger),
 			there: "200 from the handler; Access-Control-Allow-Origin: *; Vary: Origin",
-			ours:  `error at start: cors: origins[0]: "https://app.example.com": makes no sense beside "*"; remove this entry or "*"`,
+			ours:  `error at start: cors: origins[0]: "https://app.example.com": makes no sense next to "*"; remove this entry or "*"`,
 		},
 		{
 			option: "AllowedOrigins", here: "`https://*.example.com`",
@@ -142,7 +142,7 @@ var rsGuide = guide{
 			ours:  "200 from the handler; Access-Control-Allow-Origin: https://app.example.com; Vary: Origin",
 		},
 		{
-			option: "AllowedMethods", here: "`Methods`", why: "GET, HEAD and POST need no leave, and are not listed. All methods are told, not only the one that was asked for: the browser caches them.",
+			option: "AllowedMethods", here: "`Methods`", why: "GET, HEAD and POST need no permission, and are not listed. All methods are told, not only the one that was asked for: the browser caches them.",
 			before: rsPeer(cors.Options{AllowedOrigins: []string{app}, AllowedMethods: []string{"GET", "PUT", "DELETE"}}),
 			after:  rsOurs(core.Config{Origins: []string{app}, Methods: []string{"PUT", "DELETE"}}), send: ask(app, "PUT", ""),
 			there: "204; Access-Control-Allow-Methods: PUT; Access-Control-Allow-Origin: https://app.example.com; Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
