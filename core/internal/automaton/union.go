@@ -25,6 +25,9 @@ func Unite(regexps []*DFA, work *Budget) (tables []Table, ok bool) {
 		groups    []group
 		allowance int
 	}{{[]group{commonGroup(all)}, MaxStates / 2}, {alike(all), MaxStates / 2}, {alike(all), 0}}
+	if tries[0].groups[0].copies() > MaxStates {
+		tries = tries[1:] // the work would be for nothing
+	}
 	for _, try := range tries {
 		u := uniter{allowance: try.allowance, work: work}
 		if unions, ok = u.uniteGroups(try.groups); ok || work.Left < 0 {
@@ -92,6 +95,15 @@ func commonGroup(list []ending) group {
 	}
 	last := list[len(list)-1].suffix
 	return group{list, last[len(last)-sharedSuffix(list[0].suffix, last):]}
+}
+
+// copies returns how many states a union needs for the ends of its members that are not cut off: one
+// for each byte, because no two that match different texts can share it.
+func (g group) copies() (n int) {
+	for _, member := range g.members {
+		n += len(member.suffix) - len(g.suffix)
+	}
+	return n
 }
 
 // alike divides a sorted list into groups whose members share at least half of their suffix with
