@@ -46,11 +46,11 @@ func newAnswers(c *Config, m *methods, h *requestHeaders) *answers {
 			field{FieldAllowMethods, allowMethods(c, m)},
 			field{FieldAllowHeaders, allowHeaders(c, h)},
 			field{FieldMaxAge, maxAge(c)})},
-		refused:          answer{next: true, vary: varyByOrigin},
-		blocked:          answer{status: statusForbidden, vary: varyByOrigin},
+		refused:          answer{next: true, vary: variesIfRefused(c)},
+		blocked:          answer{status: statusForbidden, vary: variesIfRefused(c)},
 		refusedPreflight: answer{status: statusForbidden, vary: vary},
 	}
-	a.nonCORS = a.refused
+	a.nonCORS = answer{next: true, vary: varyByOrigin}
 	if origin == "*" {
 		a.nonCORS = a.actual
 	}

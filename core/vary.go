@@ -18,6 +18,15 @@ func VaryCovers(line, name string) bool {
 	return false
 }
 
+// variesIfRefused returns the names by which answers to actual requests differ where the origin is
+// not allowed. Whether Config.Block spares a request depends on Sec-Fetch-Site.
+func variesIfRefused(c *Config) []string {
+	if c.Block {
+		return []string{FieldOrigin, FieldSecFetchSite}
+	}
+	return []string{FieldOrigin}
+}
+
 // varies returns the names of the request fields by which answers to preflights differ. Others
 // differ by the first of them alone, Origin.
 func varies(c *Config, m *methods, h *requestHeaders) []string {
