@@ -75,6 +75,10 @@ func (c *CORS) Policy() *Policy {
 	return denyAll
 }
 
+// AsksOriginFunc reports whether the policy in force has an OriginFunc, so that Decide may call the
+// application. An adapter then sets Vary: Origin before: OriginFunc may panic.
+func (c *CORS) AsksOriginFunc() bool { return c.Policy().config.OriginFunc != nil }
+
 // Reconfigure compiles cfg and applies it to every request that starts afterwards; a request under
 // way keeps the policy that it began with. On error the old policy still applies. Concurrent calls
 // take effect in the order in which they began, however long each takes to compile. An OriginFunc

@@ -1,6 +1,6 @@
-// Package fasthttpcors answers CORS on fasthttp's requests and responses. Adapters for frameworks
-// on top of fasthttp, such as fibercors and fiberv3cors, are made of it, as those on top of
-// net/http are of httpcors.
+// Package fasthttpcors answers CORS on fasthttp's requests and responses. Adapters for frameworks on
+// top of fasthttp, such as fibercors and fiberv3cors, are made of it, as those on top of net/http are
+// of httpcors.
 package fasthttpcors
 
 import (
@@ -11,31 +11,79 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Answer sets the response fields that the policy calls for, and reports whether the handler should
-// run. Where it reports false it has set the status of a response without a body, and the request
-// is done.
+// Answer sets the response fields that the policy calls for. Then it calls next, the handler, or
+// ends the request with a status and no body. It returns next's error, otherwise nil. Adapters for
+// frameworks on top of fasthttp are made of it.
 //
 // Observers and OriginFunc get what contextOf returns. It is called for requests with Origin alone,
 // because frameworks make their context when they are asked for it.
 //
-// Adapters for frameworks on top of fasthttp are made of it. Without a framework, mind that
-// RequestCtx.Error and RequestCtx.NotFound clear the response, and with it what Answer has set.
+// The handler may reset the response, as fasthttp's file server does for 304, 404 and 416. So Answer
+// looks when next returns, and sets the fields again where they are gone. Under a policy for every
+// origin there is no Vary to tell a reset by, and a handler cannot take Access-Control-Allow-Origin
+// back. After a timeout only the response that goes out is touched, because the handler may still
+// use the request's.
 func Answer(
-	cors *core.CORS, ctx *fasthttp.RequestCtx, contextOf func() context.Context,
-) (next bool) {
+	cors *core.CORS, ctx *fasthttp.RequestCtx,
+	contextOf func() context.Context, next func() error,
+) error {
 	var req core.Request
 	read(ctx, &req)
+	h := &ctx.Response.Header
 	observed := context.Background()
 	if req.HasOrigin {
 		observed = contextOf()
+		if cors.AsksOriginFunc() { // which may panic, so that somebody else answers
+			refusal := cors.Policy().Decide(&req)
+			setFields(h, req.Origin, req.Source, &refusal)
+		}
 	}
 	d := cors.Decide(observed, &req)
-	setFields(&ctx.Response.Header, &req, &d)
-	if d.NextHandler {
-		return true
+	setFields(h, req.Origin, req.Source, &d)
+	if !d.NextHandler {
+		ctx.Response.ResetBody()
+		removeContent(h)
+		ctx.Response.SetStatusCode(d.Status)
+		return nil
 	}
-	ctx.Response.ResetBody()
-	ctx.Response.Header.SetContentType("") // of an outer layer; there is no body
-	ctx.Response.SetStatusCode(d.Status)
-	return false
+	return answerNext(ctx, req.Origin, &d, next)
+}
+
+// removeContent removes what an outer layer says of a body that there is not.
+func removeContent(h *fasthttp.ResponseHeader) {
+	h.SetContentType("")
+	h.SetContentEncoding("")
+	h.Del(fasthttp.HeaderContentLength)
+}
+
+// answerNext calls next and sets the fields again if they are gone. The origin is copied before,
+// because next may write something else where fasthttp keeps it.
+func answerNext(
+	ctx *fasthttp.RequestCtx, origin string, d *core.Decision, next func() error,
+) error {
+	var memory [maxOrigin]byte
+	own := memory[:0]
+	if d.RepeatsOrigin {
+		own = append(own, origin...)
+	}
+	err := next()
+	h := &ctx.Response.Header
+	if late := ctx.LastTimeoutErrorResponse(); late != nil {
+		h = &late.Header
+	}
+	if areGone(h, d) {
+		setFields(h, unsafeString(own), nil, d)
+	}
+	return err
+}
+
+// maxOrigin is the length of the longest origin that is ever allowed: scheme, "://", host and port.
+const maxOrigin = 64 + 3 + 253 + 6
+
+// areGone reports whether a header has lost the fields of d.
+func areGone(h *fasthttp.ResponseHeader, d *core.Decision) bool {
+	if d.NumVary() == 0 {
+		return len(h.Peek(core.FieldAllowOrigin)) == 0
+	}
+	return !covers(h.PeekAll(core.FieldVary), d.Vary(0))
 }

@@ -8,19 +8,21 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// setFields replaces the CORS fields in h by those of d, which is the decision on r, and merges
-// Vary. fasthttp copies what it is given. The names are canonical already.
-func setFields(h *fasthttp.ResponseHeader, r *core.Request, d *core.Decision) {
+// setFields replaces the CORS fields in h by those of d, which is the decision on a request with that
+// origin, and merges Vary. fasthttp copies what it is given. The names are canonical already.
+func setFields(
+	h *fasthttp.ResponseHeader, origin string, source core.Source, d *core.Decision,
+) {
 	hasVary := removeOuter(h)
 	if d.RepeatsOrigin {
-		set(h, core.FieldAllowOrigin, r.Origin)
+		set(h, core.FieldAllowOrigin, origin)
 	}
 	if d.RepeatsMethod {
-		method, _ := r.Source.Header(core.FieldRequestMethod).First()
+		method, _ := source.Header(core.FieldRequestMethod).First()
 		set(h, core.FieldAllowMethods, method)
 	}
 	if d.RepeatsHeaders {
-		lines := r.Source.Header(core.FieldRequestHeaders)
+		lines := source.Header(core.FieldRequestHeaders)
 		for i := range lines.Len() {
 			h.Add(core.FieldAllowHeaders, lines.At(i))
 		}

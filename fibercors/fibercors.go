@@ -49,8 +49,8 @@ type middleware struct {
 }
 
 func (m *middleware) handle(c *fiber.Ctx) error {
-	if m.skip != nil && m.skip(c) || fasthttpcors.Answer(m.cors, c.Context(), c.UserContext) {
+	if m.skip != nil && m.skip(c) {
 		return c.Next()
 	}
-	return nil
+	return fasthttpcors.Answer(m.cors, c.Context(), c.UserContext, c.Next)
 }

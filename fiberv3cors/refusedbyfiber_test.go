@@ -80,7 +80,7 @@ func TestATooLargeHeaderIsAnsweredWithoutTheFieldsOfTheOneBefore(t *testing.T) {
 		strings.Repeat("c", 5<<10)+"\r\n\r\n", 431, "")
 }
 
-// checkRaw sends a request as it stands, and checks the status and the origin of the answer.
+// checkRaw sends a request as it is, and checks the status and the origin of the answer.
 func checkRaw(t *testing.T, conn net.Conn, in *bufio.Reader, request string, wantStatus int, wantOrigin string) {
 	t.Helper()
 	if _, err := io.WriteString(conn, request); err != nil {

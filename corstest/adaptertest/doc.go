@@ -7,5 +7,6 @@
 //   - [RunTwoLayers] what two layers of CORS come to;
 //   - [RunSkip] what is left alone;
 //   - [RunEndings] what is left of a request that ends in the middleware;
+//   - [RunKept] what later layers do to the fields;
 //   - [RunRecipes] two policies, WebSockets, single sign-on, a reverse proxy.
 package adaptertest
