@@ -10,14 +10,18 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	corstest.Run(t, func(_ *testing.T, spec corstest.Spec) corstest.App {
-		return corstest.HTTP(assemble(spec))
-	})
+	for name, option := range map[string]httpcors.Option{"by default": nil, "with late fields": httpcors.WithLateFields()} {
+		t.Run(name, func(t *testing.T) {
+			corstest.Run(t, func(_ *testing.T, spec corstest.Spec) corstest.App {
+				return corstest.HTTP(assemble(spec, option))
+			})
+		})
+	}
 }
 
 // assemble builds the application that corstest.Spec asks for, from the inside out.
-func assemble(spec corstest.Spec) http.Handler {
-	api := httpcors.New(spec.CORS)(http.HandlerFunc(api))
+func assemble(spec corstest.Spec, option httpcors.Option) http.Handler {
+	api := httpcors.New(spec.CORS, option)(http.HandlerFunc(api))
 	recovered := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if recover() != nil {

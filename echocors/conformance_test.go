@@ -17,6 +17,9 @@ func TestConformance(t *testing.T) {
 	install := map[string]func(*echo.Echo, *core.CORS){
 		"with Use": func(e *echo.Echo, cors *core.CORS) { e.Use(echocors.New(cors)) },
 		"with Pre": func(e *echo.Echo, cors *core.CORS) { e.Pre(echocors.New(cors)) },
+		"with late fields": func(e *echo.Echo, cors *core.CORS) {
+			e.Use(echocors.New(cors, echocors.WithLateFields()))
+		},
 	}
 	for name, install := range install {
 		t.Run(name, func(t *testing.T) {

@@ -49,10 +49,17 @@ func New(cors *core.CORS, opts ...Option) echo.MiddlewareFunc {
 type middleware struct {
 	cors *core.CORS
 	skip func(echo.Context) bool
+	late bool
 }
 
 func (m *middleware) handle(c echo.Context, next echo.HandlerFunc) error {
-	if m.skip != nil && m.skip(c) || httpcors.Answer(m.cors, c.Response(), c.Request()) {
+	if m.skip != nil && m.skip(c) {
+		return next(c)
+	}
+	switch d := httpcors.Answer(m.cors, c.Response(), c.Request()); {
+	case d.NextHandler && m.late:
+		return nextLate(c, next, d)
+	case d.NextHandler:
 		return next(c)
 	}
 	return nil

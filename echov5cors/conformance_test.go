@@ -17,6 +17,9 @@ func TestConformance(t *testing.T) {
 	install := map[string]func(*echo.Echo, *core.CORS){
 		"with Use": func(e *echo.Echo, cors *core.CORS) { e.Use(echov5cors.New(cors)) },
 		"with Pre": func(e *echo.Echo, cors *core.CORS) { e.Pre(echov5cors.New(cors)) },
+		"with late fields": func(e *echo.Echo, cors *core.CORS) {
+			e.Use(echov5cors.New(cors, echov5cors.WithLateFields()))
+		},
 	}
 	for name, install := range install {
 		t.Run(name, func(t *testing.T) {

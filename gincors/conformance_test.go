@@ -14,17 +14,21 @@ import (
 
 func TestConformance(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
-	corstest.Run(t, func(_ *testing.T, spec corstest.Spec) corstest.App {
-		engine := gin.New()
-		engine.Use(func(c *gin.Context) {
-			for _, f := range spec.Outer {
-				c.Writer.Header().Add(f.Name, f.Value)
-			}
-		}, gin.RecoveryWithWriter(io.Discard), gincors.New(spec.CORS))
-		// gin routes no custom methods with Any, so everything is handled where no route is found.
-		engine.NoRoute(api)
-		return corstest.HTTP(engine)
-	})
+	for name, option := range map[string]gincors.Option{"by default": nil, "with late fields": gincors.WithLateFields()} {
+		t.Run(name, func(t *testing.T) {
+			corstest.Run(t, func(_ *testing.T, spec corstest.Spec) corstest.App {
+				engine := gin.New()
+				engine.Use(func(c *gin.Context) {
+					for _, f := range spec.Outer {
+						c.Writer.Header().Add(f.Name, f.Value)
+					}
+				}, gin.RecoveryWithWriter(io.Discard), gincors.New(spec.CORS, option))
+				// gin routes no custom methods with Any, so everything is handled where no route is found.
+				engine.NoRoute(api)
+				return corstest.HTTP(engine)
+			})
+		})
+	}
 }
 
 // api is the handler that corstest.Spec asks for.

@@ -46,10 +46,18 @@ func New(cors *core.CORS, opts ...Option) gin.HandlerFunc {
 type middleware struct {
 	cors *core.CORS
 	skip func(*gin.Context) bool
+	late bool
 }
 
 func (m *middleware) handle(c *gin.Context) {
-	if m.skip != nil && m.skip(c) || httpcors.Answer(m.cors, c.Writer, c.Request) {
+	if m.skip != nil && m.skip(c) {
+		return
+	}
+	d := httpcors.Answer(m.cors, c.Writer, c.Request)
+	if d.NextHandler {
+		if m.late {
+			nextLate(c, d)
+		}
 		return
 	}
 	// gin keeps a status back until something is written. Until then middleware outside takes the

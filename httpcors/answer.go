@@ -6,22 +6,33 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// Answer sets the response fields that the policy calls for, and reports whether the handler should
-// run. Where it reports false it has written the status of a response without a body, and the
-// request is done.
+// Answer sets the response fields that the policy calls for, and returns the decision. Where its
+// NextHandler is false, the status of a response without a body is written, and the request is done;
+// otherwise the handler should run.
 //
 // Adapters for frameworks on top of net/http are made of it. Others write [New].
-func Answer(cors *core.CORS, w http.ResponseWriter, r *http.Request) (next bool) {
+func Answer(cors *core.CORS, w http.ResponseWriter, r *http.Request) core.Decision {
 	origins := r.Header[core.FieldOrigin]
 	req := newRequest(r, origins)
-	d := cors.Decide(r.Context(), &req)
 	h := w.Header()
+	if req.HasOrigin && cors.AsksOriginFunc() { // which may panic, so that somebody else answers
+		refusal := cors.Policy().Decide(&req)
+		setFields(h, r, origins, &refusal)
+	}
+	d := cors.Decide(r.Context(), &req)
 	if !d.NextHandler && len(h) > 0 {
-		delete(h, "Content-Type") // of an outer layer; there is no body
+		removeContent(h)
 	}
 	setFields(h, r, origins, &d)
 	if !d.NextHandler {
 		w.WriteHeader(d.Status)
 	}
-	return d.NextHandler
+	return d
+}
+
+// removeContent removes what an outer layer says of a body that there is not.
+func removeContent(h http.Header) {
+	delete(h, "Content-Type")
+	delete(h, "Content-Encoding")
+	delete(h, "Content-Length")
 }

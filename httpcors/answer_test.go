@@ -1,6 +1,8 @@
 package httpcors
 
 import (
+	"context"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -77,15 +79,15 @@ func TestTheSearchForAHeaderNameEndsAtTheFirst(t *testing.T) {
 	}
 }
 
-// There is no body, so an outer layer must not say of what type it is. Where the handler runs that is its own affair.
-func TestARefusalHasNoContentType(t *testing.T) {
+// There is no body, so what an outer layer says of one goes. Where the handler runs that is its own affair.
+func TestARefusalSaysNothingOfABody(t *testing.T) {
 	cors, err := core.New(core.Config{Origins: []string{"https://a.example"}, Block: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {
 		name, method, origin string
-		want                 bool // the type is left
+		want                 bool // the fields are left
 	}{
 		{"an allowed request", "GET", "https://a.example", true},
 		{"a blocked request", "GET", "https://b.example", false},
@@ -97,12 +99,36 @@ func TestARefusalHasNoContentType(t *testing.T) {
 		r.Header["Origin"] = []string{test.origin}
 		r.Header["Access-Control-Request-Method"] = []string{"GET"}
 		w := httptest.NewRecorder()
-		w.Header().Set("Content-Type", "text/html")
+		of := http.Header{"Content-Type": {"text/html"}, "Content-Encoding": {"gzip"}, "Content-Length": {"5"}}
+		maps.Copy(w.Header(), of)
 		Answer(cors, w, r)
-		if _, got := w.Header()["Content-Type"]; got != test.want {
-			t.Errorf("%s: got Content-Type %v, want %v", test.name, got, test.want)
+		for name := range of {
+			if _, got := w.Header()[name]; got != test.want {
+				t.Errorf("%s: got %s %v, want %v", test.name, name, got, test.want)
+			}
 		}
 	}
+}
+
+// A cache must not keep for everyone the 500 that a recovery layer answers with, and no field of an outer layer may be
+// left on it.
+func TestFieldsAreThoseOfARefusalWhereOriginFuncPanics(t *testing.T) {
+	cors, err := core.New(core.Config{OriginFunc: func(context.Context, core.OriginRequest) (bool, error) { panic("down") }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, r := httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil)
+	r.Header["Origin"] = []string{"https://a.example"}
+	w.Header().Set("Access-Control-Allow-Origin", "https://outer.example")
+	defer func() {
+		if recover() == nil {
+			t.Error("no panic")
+		}
+		if want := (http.Header{"Vary": {"Origin"}}); !maps.EqualFunc(w.Header(), want, slices.Equal) {
+			t.Errorf("got %v, want %v", w.Header(), want)
+		}
+	}()
+	Answer(cors, w, r)
 }
 
 // Lines that are repeated have no spare capacity, so that appending to one writes into no one's memory.

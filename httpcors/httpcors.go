@@ -47,11 +47,21 @@ func New(cors *core.CORS, opts ...Option) func(http.Handler) http.Handler {
 type middleware struct {
 	cors *core.CORS
 	skip func(*http.Request) bool
+	late bool
 	next http.Handler
 }
 
 func (m *middleware) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if m.skip != nil && m.skip(r) || Answer(m.cors, w, r) {
+	if m.skip != nil && m.skip(r) {
+		m.next.ServeHTTP(w, r)
+		return
+	}
+	switch d := Answer(m.cors, w, r); {
+	case d.NextHandler && m.late:
+		late := NewLateWriter(w, r, d)
+		m.next.ServeHTTP(late.Like(), r)
+		late.SetFields()
+	case d.NextHandler:
 		m.next.ServeHTTP(w, r)
 	}
 }

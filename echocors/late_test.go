@@ -1,0 +1,61 @@
+package echocors_test
+
+import (
+	"io"
+	"testing"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/labstack/echo/v4/middleware"
+
+	"github.com/corselet/corselet/core"
+	"github.com/corselet/corselet/corstest"
+	"github.com/corselet/corselet/corstest/adaptertest"
+	"github.com/corselet/corselet/echocors"
+)
+
+func TestLateFieldsAreKept(t *testing.T) {
+	adaptertest.RunKept(t, func(cors *core.CORS) corstest.App {
+		e := echo.New()
+		e.Logger.SetOutput(discard{})
+		e.Use(middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true}),
+			echocors.New(cors, echocors.WithLateFields()))
+		clears := func(next echo.HandlerFunc) echo.HandlerFunc {
+			return func(c echo.Context) error { clear(c.Response().Header()); return next(c) }
+		}
+		vary := func(c echo.Context) error {
+			c.Response().Header().Set("Vary", "Accept")
+			return c.String(200, "hello")
+		}
+		slow := func(c echo.Context) error { <-c.Request().Context().Done(); return nil }
+		timeout := middleware.TimeoutWithConfig
+		e.GET("/timeout/vary", vary, timeout(middleware.TimeoutConfig{Timeout: time.Minute}))
+		e.GET("/timeout/slow", slow, timeout(middleware.TimeoutConfig{Timeout: 10 * time.Millisecond}))
+		e.GET("/nothing", func(echo.Context) error { return nil }, clears)
+		e.GET("/status", func(c echo.Context) error { return c.NoContent(204) }, clears)
+		e.GET("/text", vary, clears)
+		e.GET("/error", func(echo.Context) error { return echo.NewHTTPError(418) }, clears)
+		e.GET("/flush", func(c echo.Context) error {
+			c.Response().Flush()
+			c.Response().Header().Set("Vary", "too late")
+			return nil
+		}, clears)
+		e.GET("/panic", func(echo.Context) error { panic("as the case wants") }, clears)
+		e.GET("/stream", func(c echo.Context) error {
+			_, err := io.WriteString(c.Response(), "hello")
+			return err
+		}, clears)
+		return corstest.HTTP(e)
+	}, []adaptertest.Kept{
+		{Path: "/timeout/vary", Status: 200, Vary: []string{"Accept"}},
+		{Path: "/timeout/slow", Status: 503},
+		{Path: "/nothing", Status: 200},
+		{Path: "/status", Status: 204},
+		{Path: "/text", Status: 200, Vary: []string{"Accept"}},
+		{Path: "/error", Status: 418},
+		{Path: "/flush", Status: 200},
+		{Path: "/panic", Status: 500},
+		{Path: "/stream", Status: 200},
+		{Path: "/none", Status: 404},
+	})
+}
