@@ -13,7 +13,7 @@ type answerer struct {
 	policy  Policy
 	allows  func(origin string) bool
 	methods string
-	refused func(h http.Header) // what strangers are sent
+	refused func(h http.Header) // what other origins are sent
 	nonCORS func(h http.Header) // what requests without Origin are sent
 	limited bool                // does not run the handler for GET
 }
@@ -113,7 +113,7 @@ func TestCheckFindsTheMistakesOfBadMiddleware(t *testing.T) {
 			"allowed preflight, PATCH: refuses a method or header that the policy allows", ""},
 		{"allows all methods but DELETE", TypicalPolicy(), func(m *answerer) { m.methods = "PUT,PATCH" },
 			"allowed preflight, DELETE: refuses a method or header that the policy allows", ""},
-		{"sends credentials to strangers", TypicalPolicy(), func(m *answerer) {
+		{"sends credentials to other origins", TypicalPolicy(), func(m *answerer) {
 			m.refused = func(h http.Header) { h.Set("Access-Control-Allow-Credentials", "true") }
 		}, "", "sends Access-Control-Allow-Credentials to refused origins"},
 		{"allows an origin when none asked", TypicalPolicy(), func(m *answerer) {

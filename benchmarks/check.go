@@ -9,11 +9,11 @@ import (
 // Finding is what checking a contender's answers brought to light.
 type Finding struct {
 	Wrong []string // a browser would be misled: the contender is disqualified
-	Less  []string // it does less than others, or something else; stands beside its numbers
+	Less  []string // it does less than others, or something else; is said next to its numbers
 }
 
-// numChecked is how many requests of each kind are sent before timing: all kinds of strangers, several times.
-const numChecked = 8 * numStrangers
+// numChecked is how many requests of each kind are sent before timing: all kinds of other origins, several times.
+const numChecked = 8 * numOthers
 
 // Check sends every scenario and looks at the answers as a browser would, before anything is timed.
 func (c *Contender) Check(p Policy) (Finding, error) {
@@ -195,13 +195,13 @@ func sharesMemory(app App, p *Policy) bool {
 		requests := ScenarioNamed(name).Requests(p)[:1]
 		one, other := app.Client(requests), app.Client(requests) // whose requests are no common memory
 		one.Do()
-		mend := overwrite(one.Answer())
+		undo := overwrite(one.Answer())
 		other.Do()
 		shared := false
 		for field, lines := range other.Answer().Header {
 			shared = shared || field != "Content-Type" && slices.Contains(lines, overwritten)
 		}
-		mend()
+		undo()
 		if shared {
 			return true
 		}
@@ -212,21 +212,21 @@ func sharesMemory(app App, p *Policy) bool {
 const overwritten = "overwritten"
 
 // overwrite changes all of an answer's fields but Content-Type, which is the benchmark's own, in place. The contender
-// is still to be measured, and others of its kind: mend undoes it.
-func overwrite(a Answer) (mend func()) {
-	var undo []func()
+// is still to be measured, and others of its kind: undo restores it.
+func overwrite(a Answer) (undo func()) {
+	var steps []func()
 	for field, lines := range a.Header {
 		if field == "Content-Type" {
 			continue
 		}
 		kept := slices.Clone(lines)
-		undo = append(undo, func() { copy(lines, kept) })
+		steps = append(steps, func() { copy(lines, kept) })
 		for i := range lines {
 			lines[i] = overwritten
 		}
 	}
 	return func() {
-		for _, step := range slices.Backward(undo) { // fields that share a slice get back what came first
+		for _, step := range slices.Backward(steps) { // fields that share a slice get back what came first
 			step()
 		}
 	}

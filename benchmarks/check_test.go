@@ -171,7 +171,7 @@ func TestLimitsSetWhatCorseletSets(t *testing.T) {
 	}
 }
 
-func TestStrangersAreOfAllKindsUnderEveryPolicy(t *testing.T) {
+func TestOtherOriginsAreOfAllKindsUnderEveryPolicy(t *testing.T) {
 	kinds := map[string]func(origin string) bool{
 		"another host":      func(o string) bool { return strings.HasSuffix(o, ".evil.example") && strings.Count(o, ".") == 2 },
 		"prefix lookalike":  func(o string) bool { return strings.HasSuffix(o, ".com.evil.example") },
@@ -186,14 +186,14 @@ func TestStrangersAreOfAllKindsUnderEveryPolicy(t *testing.T) {
 			for kind, is := range kinds {
 				requests := ScenarioNamed(DeniedGet).RequestsOf(&p, n)
 				if !slices.ContainsFunc(requests, func(r Request) bool { return is(r.Origin) }) {
-					t.Errorf("policy %s, %d requests: no stranger is a %s", p.Name, n, kind)
+					t.Errorf("policy %s, %d requests: no other origin is a %s", p.Name, n, kind)
 				}
 			}
 		}
 	}
 }
 
-// What is said beside gin-contrib's numbers must stay true: compiling one takes dozens of allocations, matching none.
+// What is said next to gin-contrib's numbers must stay true: compiling one takes dozens of allocations, matching none.
 func TestGinContribCompilesRegexpsForEachRequest(t *testing.T) {
 	p := RegexpPolicy(1)
 	app, err := ginContrib.Open(p, Router)

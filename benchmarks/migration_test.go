@@ -85,7 +85,7 @@ func TestMigrationGuidesBeginWithTwoProgramsThatDoTheSame(t *testing.T) {
 		true: {
 			from(app), ask(app, "PUT", ""), ask(app, "PUT", "authorization,content-type"), ask(app, "POST", "content-type"),
 		},
-		false: {from(stranger), ask(stranger, "PUT", ""), ask(app, "PATCH", ""), ask(app, "PUT", "x-other")},
+		false: {from(other), ask(other, "PUT", ""), ask(app, "PATCH", ""), ask(app, "PUT", "x-other")},
 	}
 	for _, g := range guides {
 		for want, requests := range requests {
@@ -236,7 +236,7 @@ func answerOf(open Opener, r Request) (text string) {
 }
 
 // The origins that rows speak of.
-const app, stranger = "https://app.example.com", "https://stranger.example"
+const app, other = "https://app.example.com", "https://stranger.example"
 
 func from(origin string) Request { return Request{Method: "GET", Origin: origin} }
 
@@ -260,5 +260,5 @@ func underAPI(_ context.Context, r core.OriginRequest) (bool, error) {
 	return strings.HasPrefix(r.Path, "/api/"), nil
 }
 
-// nobody is an origin function whose database is down.
-func nobody(context.Context, core.OriginRequest) (bool, error) { return false, errDatabase }
+// failing is an origin function whose database is down.
+func failing(context.Context, core.OriginRequest) (bool, error) { return false, errDatabase }

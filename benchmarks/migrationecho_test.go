@@ -95,7 +95,7 @@ var echoGuide = guide{
 		{
 			option: "AllowOrigins", here: "`Origins: []string{\"*\"}`, if you mean everybody",
 			why:    "There is no default. There an empty list, as of a variable that is not set, lets everybody in.",
-			before: echoPeer(middleware.CORSConfig{}), after: echoOurs(core.Config{}), send: from(stranger),
+			before: echoPeer(middleware.CORSConfig{}), after: echoOurs(core.Config{}), send: from(other),
 			there: "200 from the handler; Access-Control-Allow-Origin: *; Vary: Origin",
 			ours:  `error at start: cors: origins: is empty; list the origins of your front ends, such as "https://app.example.com"`,
 		},
@@ -108,7 +108,7 @@ var echoGuide = guide{
 		},
 		{
 			option: "AllowOrigins", here: "`https://*.example.com`",
-			why:    "A wildcard stands for whole labels. There it stands for any text, so that a forgotten dot lets strangers in.",
+			why:    "A wildcard is for whole labels. There it is for any text, so that a forgotten dot lets others in.",
 			before: echoPeer(middleware.CORSConfig{AllowOrigins: []string{"https://*example.com"}}),
 			after:  echoOurs(core.Config{Origins: []string{"https://*example.com"}}), send: from("https://evilexample.com"),
 			there: "200 from the handler; Access-Control-Allow-Origin: https://evilexample.com; Vary: Origin",
@@ -141,13 +141,13 @@ var echoGuide = guide{
 		{
 			option: "AllowOrigins", here: "`Origins`", why: "A preflight from an origin that is not listed gets 403, so that access logs show it. To the browser both are a refusal.",
 			before: echoPeer(middleware.CORSConfig{AllowOrigins: []string{app}}), after: echoOurs(appOnly),
-			send:  ask(stranger, "PUT", ""),
+			send:  ask(other, "PUT", ""),
 			there: "204; Vary: Origin",
 			ours:  "403; Vary: Origin",
 		},
 		{
 			option: "AllowOriginFunc", here: "`OriginFunc`",
-			why: "It is asked about well-formed origins that no list allows; lists stay in force beside it. " +
+			why: "It is asked about well-formed origins that no list allows; lists still apply. " +
 				"`null`, which any page can take on, never gets as far.",
 			before: echoPeer(middleware.CORSConfig{AllowOriginFunc: func(string) (bool, error) { return true, nil }}),
 			after:  echoOurs(core.Config{OriginFunc: everybody}), send: from("null"),
@@ -156,9 +156,9 @@ var echoGuide = guide{
 		},
 		{
 			option: "AllowOriginFunc", here: "`OriginFunc`",
-			why:    "An error denies (`origin_lookup_failed`), and the request goes on. There it ends the request, of a stranger too.",
+			why:    "An error denies (`origin_lookup_failed`), and the request goes on. There it ends the request, also one of another origin.",
 			before: echoPeer(middleware.CORSConfig{AllowOriginFunc: func(string) (bool, error) { return false, errDatabase }}),
-			after:  echoOurs(core.Config{OriginFunc: nobody}), send: from(app),
+			after:  echoOurs(core.Config{OriginFunc: failing}), send: from(app),
 			there: "500; Vary: Origin",
 			ours:  "200 from the handler; Vary: Origin",
 		},
@@ -210,7 +210,7 @@ var echoGuide = guide{
 			option: "UnsafeWildcardOriginWithAllowCredentials", here: "nothing; list the origins",
 			why:    "No switch lets every site act as your users.",
 			before: echoPeer(middleware.CORSConfig{AllowCredentials: true, UnsafeWildcardOriginWithAllowCredentials: true}),
-			after:  echoOurs(core.Config{Origins: []string{"*"}, Credentials: true}), send: from(stranger),
+			after:  echoOurs(core.Config{Origins: []string{"*"}, Credentials: true}), send: from(other),
 			there: "200 from the handler; Access-Control-Allow-Credentials: true; Access-Control-Allow-Origin: https://stranger.example; Vary: Origin",
 			ours:  `error at start: cors: origins[0]: "*": is not possible with credentials; list the origins that may use credentials, or switch credentials off`,
 		},

@@ -89,16 +89,16 @@ var fiberGuide = guide{
 		{
 			option: "AllowOrigins", here: "`Origins: []string{\"*\"}`, if you mean everybody",
 			why:    "There is no default. There an empty string, as of a variable that is not set, lets everybody in.",
-			before: fiberPeer(cors.Config{}), after: fiberOurs(core.Config{}), send: from(stranger),
+			before: fiberPeer(cors.Config{}), after: fiberOurs(core.Config{}), send: from(other),
 			there: "200 from the handler; Access-Control-Allow-Origin: *",
 			ours:  `error at start: cors: origins: is empty; list the origins of your front ends, such as "https://app.example.com"`,
 		},
 		{
 			option: "AllowOrigins", here: "`Origins`",
-			why:    "A stranger is told nothing. There it gets the policy, only without its own origin.",
+			why:    "Another origin is told nothing. There it gets the policy, only without its own origin.",
 			before: fiberPeer(cors.Config{AllowOrigins: app, AllowHeaders: "X-Internal", MaxAge: 600}),
 			after:  fiberOurs(core.Config{Origins: []string{app}, RequestHeaders: []string{"X-Internal"}, MaxAge: 10 * time.Minute}),
-			send:   ask(stranger, "PUT", ""),
+			send:   ask(other, "PUT", ""),
 			there:  "204; Access-Control-Allow-Headers: X-Internal; Access-Control-Allow-Methods: GET,POST,HEAD,PUT,DELETE,PATCH; Access-Control-Max-Age: 600; Vary: Access-Control-Request-Method, Access-Control-Request-Headers, Origin",
 			ours:   "403; Vary: Origin",
 		},
@@ -118,7 +118,7 @@ var fiberGuide = guide{
 		},
 		{
 			option: "AllowOrigins", here: "`Origins`, as the browser writes it",
-			why:    "Upper case and a slash at the end are errors that say what to write. There they are mended.",
+			why:    "Upper case and a slash at the end are errors that say what to write. There they are corrected.",
 			before: fiberPeer(cors.Config{AllowOrigins: "https://App.example.com/"}),
 			after:  fiberOurs(core.Config{Origins: []string{"https://App.example.com/"}}), send: from(app),
 			there: "200 from the handler; Access-Control-Allow-Origin: https://app.example.com; Vary: Origin",
@@ -175,7 +175,7 @@ var fiberGuide = guide{
 		},
 		{
 			option: "AllowCredentials", here: "`Credentials`, with https origins",
-			why:    "An http origin with credentials is an error, unless `Unsafe.InsecureOrigins` is set: whoever can change that page on its way acts as its user.",
+			why:    "An http origin with credentials is an error, unless `Unsafe.InsecureOrigins` is set: anyone who can change that page on its way acts as its user.",
 			before: fiberPeer(cors.Config{AllowOrigins: "http://app.example.com", AllowCredentials: true}),
 			after:  fiberOurs(core.Config{Origins: []string{"http://app.example.com"}, Credentials: true}), send: from("http://app.example.com"),
 			there: "200 from the handler; Access-Control-Allow-Credentials: true; Access-Control-Allow-Origin: http://app.example.com; Vary: Origin",

@@ -98,7 +98,7 @@ var ginContribGuide = guide{
 			option: "AllowOrigins", here: "`Origins`",
 			why: "The handler runs for origins that are not listed, and the browser keeps the response from the page. " +
 				"A foreign Origin alone is no reason to fail: form posts of single sign-on carry one.",
-			before: ginPeer(cors.Config{AllowOrigins: []string{app}}), after: ginOurs(appOnly), send: from(stranger),
+			before: ginPeer(cors.Config{AllowOrigins: []string{app}}), after: ginOurs(appOnly), send: from(other),
 			there: "403",
 			ours:  "200 from the handler; Vary: Origin",
 		},
@@ -106,9 +106,9 @@ var ginContribGuide = guide{
 			option: "AllowOrigins", here: "`Origins` and `Block: true`",
 			why:    "If you want the 403: `Block` gives it. It carries Vary, so that no cache serves it to an allowed origin.",
 			before: ginPeer(cors.Config{AllowOrigins: []string{app}}),
-			after:  ginOurs(core.Config{Origins: []string{app}, Block: true}), send: from(stranger),
+			after:  ginOurs(core.Config{Origins: []string{app}, Block: true}), send: from(other),
 			there: "403",
-			ours:  "403; Vary: Origin",
+			ours:  "403; Vary: Origin, Sec-Fetch-Site",
 		},
 		{
 			option: "AllowOrigins", here: "`Origins`, without the slash",
@@ -121,7 +121,7 @@ var ginContribGuide = guide{
 		{
 			option: "AllowOrigins", here: "`OriginRegexps`, without the slashes around",
 			why: "A regular expression must match the whole origin. There it may match anywhere, so that " +
-				"`/https://app\\.example\\.com/` lets in whoever owns evil.example.",
+				"`/https://app\\.example\\.com/` lets the owner of evil.example in.",
 			before: ginPeer(cors.Config{AllowOrigins: []string{`/https://app\.example\.com/`}}),
 			after:  ginOurs(core.Config{OriginRegexps: []string{`https://app\.example\.com`}}),
 			send:   from("https://app.example.com.evil.example"),
@@ -204,7 +204,7 @@ var ginContribGuide = guide{
 		},
 		{
 			option: "AllowCredentials", here: "`Credentials`, with https origins",
-			why:    "An http origin with credentials is an error, unless `Unsafe.InsecureOrigins` is set: whoever can change that page on its way acts as its user.",
+			why:    "An http origin with credentials is an error, unless `Unsafe.InsecureOrigins` is set: anyone who can change that page on its way acts as its user.",
 			before: ginPeer(cors.Config{AllowOrigins: []string{"http://app.example.com"}, AllowCredentials: true}),
 			after:  ginOurs(core.Config{Origins: []string{"http://app.example.com"}, Credentials: true}),
 			send:   from("http://app.example.com"),
@@ -243,7 +243,7 @@ var ginContribGuide = guide{
 		},
 		{
 			option: "AllowWildcard", here: "`https://*.example.com`",
-			why:    "A wildcard stands for whole labels. There it stands for any text, so that a forgotten dot lets strangers in.",
+			why:    "A wildcard is for whole labels. There it is for any text, so that a forgotten dot lets others in.",
 			before: ginPeer(cors.Config{AllowOrigins: []string{"https://*example.com"}, AllowWildcard: true}),
 			after:  ginOurs(core.Config{Origins: []string{"https://*example.com"}}), send: from("https://evilexample.com"),
 			there: "200 from the handler; Access-Control-Allow-Origin: https://evilexample.com; Vary: Origin",

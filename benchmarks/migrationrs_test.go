@@ -69,7 +69,7 @@ var rsGuide = guide{
 		{
 			option: "AllowedOrigins", here: "`Origins: []string{\"*\"}`, if you mean everybody",
 			why:    "There is no default. There an empty list, as of a variable that is not set, lets everybody in.",
-			before: rsPeer(cors.Options{}), after: rsOurs(core.Config{}), send: from(stranger),
+			before: rsPeer(cors.Options{}), after: rsOurs(core.Config{}), send: from(other),
 			there: "200 from the handler; Access-Control-Allow-Origin: *; Vary: Origin",
 			ours:  `error at start: cors: origins: is empty; list the origins of your front ends, such as "https://app.example.com"`,
 		},
@@ -81,15 +81,15 @@ var rsGuide = guide{
 		},
 		{
 			option: "AllowedOrigins", here: "`Origins`, with `*` alone or without it",
-			why:    "`*` beside other origins is an error: one of the two is not meant. There it wins.",
+			why:    "`*` next to other origins is an error: one of the two is a mistake. There it wins.",
 			before: rsPeer(cors.Options{AllowedOrigins: []string{app, "*"}}),
-			after:  rsOurs(core.Config{Origins: []string{app, "*"}}), send: from(stranger),
+			after:  rsOurs(core.Config{Origins: []string{app, "*"}}), send: from(other),
 			there: "200 from the handler; Access-Control-Allow-Origin: *; Vary: Origin",
 			ours:  `error at start: cors: origins[0]: "https://app.example.com": makes no sense next to "*"; remove this entry or "*"`,
 		},
 		{
 			option: "AllowedOrigins", here: "`https://*.example.com`",
-			why:    "A wildcard stands for whole labels. There it stands for any text, so that a forgotten dot lets strangers in.",
+			why:    "A wildcard is for whole labels. There it is for any text, so that a forgotten dot lets others in.",
 			before: rsPeer(cors.Options{AllowedOrigins: []string{"https://*example.com"}}),
 			after:  rsOurs(core.Config{Origins: []string{"https://*example.com"}}), send: from("https://evilexample.com"),
 			there: "200 from the handler; Access-Control-Allow-Origin: https://evilexample.com; Vary: Origin",
@@ -112,7 +112,7 @@ var rsGuide = guide{
 		},
 		{
 			option: "AllowOriginFunc", here: "`OriginFunc`",
-			why: "It is asked about well-formed origins that no list allows; lists stay in force beside it. " +
+			why: "It is asked about well-formed origins that no list allows; lists still apply. " +
 				"`null`, which any page can take on, never gets as far. An error denies.",
 			before: rsPeer(cors.Options{AllowOriginFunc: func(string) bool { return true }}),
 			after:  rsOurs(core.Config{OriginFunc: everybody}), send: from("null"),
@@ -179,7 +179,7 @@ var rsGuide = guide{
 		},
 		{
 			option: "AllowedHeaders", here: "`RequestHeaders: []string{\"*\"}`",
-			why:    "Without credentials `*` is sent, which covers all but Authorization: list that beside it. There whatever is asked for is repeated.",
+			why:    "Without credentials `*` is sent, which covers all but Authorization: list that too. There whatever is asked for is repeated.",
 			before: rsPeer(cors.Options{AllowedOrigins: []string{app}, AllowedHeaders: []string{"*"}}),
 			after:  rsOurs(core.Config{Origins: []string{app}, RequestHeaders: []string{"*", "Authorization"}}), send: ask(app, "GET", "authorization"),
 			there: "204; Access-Control-Allow-Headers: authorization; Access-Control-Allow-Methods: GET; Access-Control-Allow-Origin: https://app.example.com; Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
@@ -241,7 +241,7 @@ var rsGuide = guide{
 			option: "OptionsSuccessStatus", here: "`PreflightStatus`",
 			why:    "It is for allowed origins; others get 403, so that access logs show them. To the browser both are a refusal.",
 			before: rsPeer(cors.Options{AllowedOrigins: []string{app}, OptionsSuccessStatus: 200}),
-			after:  rsOurs(core.Config{Origins: []string{app}, PreflightStatus: 200}), send: ask(stranger, "GET", ""),
+			after:  rsOurs(core.Config{Origins: []string{app}, PreflightStatus: 200}), send: ask(other, "GET", ""),
 			there: "200; Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
 			ours:  "403; Vary: Origin",
 		},

@@ -43,7 +43,7 @@ func ExactPolicy(n int) Policy {
 	for i := range n {
 		p.Origins = append(p.Origins, p.allowed(i))
 	}
-	p.denied = strangers(p.allowed, "https://")
+	p.denied = others(p.allowed, "https://")
 	return p
 }
 
@@ -54,7 +54,7 @@ func WildcardPolicy(n int) Policy {
 	for i := range n {
 		p.Origins = append(p.Origins, fmt.Sprintf("https://*.tenant-%d.com", i))
 	}
-	p.denied = strangers(p.allowed, "https://app.") // every name before the dot is allowed: the dot has to be missed
+	p.denied = others(p.allowed, "https://app.") // every name before the dot is allowed: the dot has to be missed
 	return p
 }
 
@@ -65,20 +65,20 @@ func RegexpPolicy(n int) Policy {
 	for i := range n {
 		p.Regexps = append(p.Regexps, fmt.Sprintf(`^https://pr-[0-9]+\.project-%d\.example\.com$`, i))
 	}
-	p.denied = strangers(p.allowed, "https://")
+	p.denied = others(p.allowed, "https://")
 	return p
 }
 
-// numStrangers is how many kinds of origins there are that a policy does not allow.
-const numStrangers = 5
+// numOthers is how many kinds of origins there are that a policy does not allow.
+const numOthers = 5
 
-// strangers makes origins that a policy does not allow, each of which resembles an allowed one in another way: by
+// others makes origins that a policy does not allow, each of which resembles an allowed one in another way: by
 // nothing, by how it begins, by how it ends after the part of the allowed one that is cut off, by all but the scheme,
 // by all but the port.
-func strangers(allowed func(int) string, cutOff string) func(i int) string {
+func others(allowed func(int) string, cutOff string) func(i int) string {
 	return func(i int) string {
 		friend := allowed(i)
-		switch i % numStrangers {
+		switch i % numOthers {
 		case 0:
 			return fmt.Sprintf("https://app-%d.evil.example", i)
 		case 1:

@@ -53,7 +53,7 @@ const (
 	DeniedMethod // the method must not be among those allowed
 	DeniedHeader // the header must not be among those allowed
 	Bounded      // hostile: any answer will do that repeats nothing of it
-	NoOrigin     // what stands in the Origin field is none: no browser sends it
+	NoOrigin     // what is in the Origin field is none: no browser sends it
 )
 
 // Scenario is one kind of request.
@@ -86,8 +86,8 @@ func (s *Scenario) RequestsOf(p *Policy, n int) []Request {
 		return []Request{s.request(p, 0)}
 	}
 	step := max(p.numOrigins()/n, 1)
-	if step%numStrangers == 0 {
-		step++ // or all strangers would be of one kind
+	if step%numOthers == 0 {
+		step++ // or all other origins would be of one kind
 	}
 	requests := make([]Request, n)
 	for i := range requests {

@@ -16,7 +16,7 @@ const (
 )
 
 // measureAutomaton runs core's own benchmark of matching an origin by regexps and by regexp.MatchString, which nothing
-// outside of core can: Policy.Decide, which all others measure, parses the origin and decides on an answer besides. Its
+// outside of core can: Policy.Decide, which all others measure, also parses the origin and decides on an answer. Its
 // parts take short turns, as all contenders do.
 func measureAutomaton(r *runner) ([]Result, error) {
 	r.log("matching regexps in core")

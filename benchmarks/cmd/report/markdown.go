@@ -43,7 +43,7 @@ func (r *Report) functions() template.FuncMap {
 		"lower":     strings.ToLower, "connections": func() int { return connections },
 
 		"targets": r.targets, "noise": r.measuredTwice, "again": func(got *Result) string {
-			return times(r.beside(got))
+			return times(r.twice(got))
 		},
 		"table": r.table, "findings": r.findingsOf, "growthTable": r.growthTable,
 		"core": func() []*Result { return r.inSection(sectionCore) },
@@ -267,7 +267,7 @@ const (
 	blockEnd   = "<!-- benchmarks:end -->"
 )
 
-// updateREADME replaces what stands between the markers in the file, if it has them.
+// updateREADME replaces the text between the markers in the file, if it has them.
 func (r *Report) updateREADME(file string) error {
 	text, err := os.ReadFile(file)
 	if os.IsNotExist(err) {

@@ -11,9 +11,9 @@ import (
 // mostly luck with how memory is laid out, which lasts for a whole run and which no spread shows.
 const again = "corselet, again"
 
-// beside returns how many times Corselet's own added cost a second measurement of it came to, in the situation of a
+// twice returns how many times Corselet's own added cost a second measurement of it came to, in the situation of a
 // result; NaN where there was none.
-func (r *Report) beside(got *Result) float64 {
+func (r *Report) twice(got *Result) float64 {
 	section, policy, second := got.Section, got.Policy, again
 	if section == sectionGrowth {
 		policy, second = "exact-1", benchmarks.Corselet+anchor
@@ -31,7 +31,7 @@ func (r *Report) noise(a, b *Result) float64 {
 	}
 	off := math.Hypot(a.Spread/math.Max(a.Added, 1), b.Spread/b.Added)
 	for _, got := range []*Result{a, b} {
-		if self := r.beside(got); !math.IsNaN(self) {
+		if self := r.twice(got); !math.IsNaN(self) {
 			off = math.Max(off, math.Abs(self-1))
 		}
 	}
@@ -46,6 +46,6 @@ func (t *Target) compare(r *Report, a, b *Result) {
 // measuredTwice returns the results of Corselet that were measured again in the same rounds.
 func (r *Report) measuredTwice() []*Result {
 	return slices.DeleteFunc(r.inSection(sectionRouter), func(got *Result) bool {
-		return got.Contender != benchmarks.Corselet || math.IsNaN(r.beside(got))
+		return got.Contender != benchmarks.Corselet || math.IsNaN(r.twice(got))
 	})
 }

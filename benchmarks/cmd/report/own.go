@@ -57,7 +57,7 @@ func buildTest(pkg, binary string) error {
 }
 
 // readBenchmarks adds one round to the jobs from what benchmarks print: name, iterations, and numbers with their units.
-// The name of a job's contender stands behind the prefix.
+// The name of a job's contender is behind the prefix.
 func readBenchmarks(out, prefix string, jobs []*job) error {
 	seen := 0
 	for line := range strings.Lines(out) {

@@ -111,8 +111,8 @@ func (c *follower) Do() {
 	*c.last = c.name
 }
 
-func TestNobodyAlwaysFollowsTheSame(t *testing.T) {
-	last, clients := "nobody", []*follower{}
+func TestNoOneAlwaysFollowsTheSame(t *testing.T) {
+	last, clients := "no one", []*follower{}
 	var group []*job
 	for _, name := range []string{"a", "b", "c", "d"} {
 		c := &follower{name, &last, map[string]bool{}}
@@ -124,7 +124,7 @@ func TestNobodyAlwaysFollowsTheSame(t *testing.T) {
 		r.round(group)
 	}
 	for _, c := range clients {
-		delete(c.after, "nobody")
+		delete(c.after, "no one")
 		if len(c.after) != 3 {
 			t.Errorf("%s follows %v only, want all others in turn", c.name, c.after)
 		}

@@ -79,7 +79,7 @@ func (r *runner) run(groups [][]*job) []Result {
 	return results
 }
 
-// round lets the jobs take turns, each time in another order: whoever always followed a contender that fills the caches
+// round lets the jobs take turns, each time in another order: a contender that always followed one that fills the caches
 // and leaves garbage would pay for it. Collecting garbage first, and seldom afterwards (see measure), does the rest.
 func (r *runner) round(group []*job) {
 	times := make([][]float64, len(group))
@@ -216,7 +216,7 @@ func together(groups ...[][]*job) (joined [][]*job) {
 	return joined
 }
 
-// open makes a job of a contender that nobody has looked at.
+// open makes a job of a contender whose answers were not checked.
 func (s *situation) open(c *benchmarks.Contender) (*job, error) {
 	app, err := c.Open(s.policy, s.mode)
 	if err != nil {

@@ -245,7 +245,7 @@ func (r *Report) regexpTargets() []Target {
 	match.compare(r, matching(oneRegexp), matching(packageRegexp))
 	decide := Target{
 		What: "core, all of Policy.Decide with one regexp against one regexp.MatchString", Bound: math.NaN(), Unit: "×",
-		Note: "Decide parses the origin and decides on the answer besides",
+		Note: "Decide also parses the origin and decides on the answer",
 	}
 	decide.compare(r, deciding(benchmarks.Decide.Name), deciding(benchmarks.MatchString.Name))
 	return []Target{match, decide}
