@@ -17,10 +17,10 @@ import (
 // what consoles say.
 type complaint struct {
 	name   string
-	policy core.Config // PAGE in Origins stands for the page's origin
+	policy core.Config // PAGE in Origins is the page's origin
 	wiring wiring      // nil: around everything
 	fetch  string      // second argument of fetch
-	says   string      // ORIGIN stands for the page's origin
+	says   string      // ORIGIN is the page's origin
 	logged string      // reason that the server logs; empty if it cannot know
 }
 
@@ -29,7 +29,7 @@ type wiring func(with func(http.Handler) http.Handler, app http.Handler) http.Ha
 
 var everything = core.Config{Origins: []string{"PAGE"}, Methods: []string{"PUT"}, RequestHeaders: []string{"Content-Type"}}
 
-var stranger = core.Config{Origins: []string{"https://app.example.com"}}
+var listed = core.Config{Origins: []string{"https://app.example.com"}}
 
 const (
 	onPreflight = "Response to preflight request doesn't pass access control check: "
@@ -40,16 +40,16 @@ const (
 
 var complaints = []complaint{
 	{
-		name: "the origin is not on the list", policy: stranger, fetch: `{}`,
+		name: "the origin is not on the list", policy: listed, fetch: `{}`,
 		says: missing, logged: "origin_not_allowed",
 	},
 	{
-		name: "the origin is not on the list, preflight", policy: stranger, fetch: `{method: "PUT"}`,
+		name: "the origin is not on the list, preflight", policy: listed, fetch: `{method: "PUT"}`,
 		says: onPreflight + missing, logged: "origin_not_allowed",
 	},
 	{
 		name: "the origin is not on the list, and the policy blocks", fetch: `{}`,
-		policy: core.Config{Origins: stranger.Origins, Block: true},
+		policy: core.Config{Origins: listed.Origins, Block: true},
 		says:   missing, logged: "origin_not_allowed",
 	},
 	{
@@ -62,11 +62,11 @@ var complaints = []complaint{
 		name: "there is no policy here at all", policy: everything, wiring: nowhere, fetch: `{}`, says: missing,
 	},
 	{
-		name: "authentication stands in front", policy: everything, wiring: behindAuthentication,
+		name: "authentication is in front", policy: everything, wiring: behindAuthentication,
 		fetch: `{headers: {Authorization: "Bearer x"}}`, says: onPreflight + missing,
 	},
 	{
-		name: "the policy stands around one route", policy: everything, wiring: aroundOneRoute,
+		name: "the policy is around one route", policy: everything, wiring: aroundOneRoute,
 		fetch: `{method: "PUT"}`, says: onPreflight + missing,
 	},
 	{
@@ -83,7 +83,7 @@ var complaints = []complaint{
 			"allowed. Have the server send the header with a valid value.",
 	},
 	{
-		name: "a proxy sets another origin", policy: stranger, wiring: behindProxyThatSets, fetch: `{}`,
+		name: "a proxy sets another origin", policy: listed, wiring: behindProxyThatSets, fetch: `{}`,
 		says: "The 'Access-Control-Allow-Origin' header has a value 'https://app.example.com' that is not equal to the " +
 			"supplied origin. Have the server send the header with a valid value.",
 		logged: "origin_not_allowed",

@@ -12,13 +12,13 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// What a README shows must work, so everything that stands in a fenced block is held against something that runs:
+// What a README shows must work, so every fenced block is compared with something that runs:
 //
-//	go     a whole program is built and asked; anything else stands, line by line, in a test beside the README
-//	text   stands in a test beside the README, as output
+//	go     a whole program is built and asked; anything else is, line by line, in a test next to the README
+//	text   is in a test next to the README, as output
 //	json   is a policy that compiles
 //
-// The same holds for docs/. For it, and for the README at the root, beside it means anywhere in the repository.
+// The same holds for docs/. For it, and for the README at the root, next to it means anywhere in the repository.
 
 func TestREADMEProgramsRun(t *testing.T) {
 	for _, dir := range append(adapters(t), "otelcors") {
@@ -84,7 +84,7 @@ func TestREADMEExcerptsStandInTests(t *testing.T) {
 		excerpts := blocks(t, readme, "go", func(text string) bool { return !isProgram(text) })
 		for _, excerpt := range append(excerpts, blocks(t, readme, "text", nil)...) {
 			if !strings.Contains(tests, bareLines(excerpt)) {
-				t.Errorf("%s: got an excerpt that stands in no test beside it:\n%s", readme, excerpt)
+				t.Errorf("%s: got an excerpt that is in no test next to it:\n%s", readme, excerpt)
 			}
 		}
 	}

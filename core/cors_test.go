@@ -193,7 +193,7 @@ func TestAllowsOrigin(t *testing.T) {
 		{"null by name", "null", Config{Unsafe: Unsafe{NullOrigin: true}}, true},
 		{"any origin under *", "https://b.example", Config{Origins: []string{"*"}}, true},
 		{"an origin that is looked up", "https://tenant.example", Config{OriginFunc: new(keeper).allows}, true},
-		{"an origin that is looked up in vain", "https://b.example", Config{OriginFunc: new(keeper).allows}, false},
+		{"an origin that a look-up refuses", "https://b.example", Config{OriginFunc: new(keeper).allows}, false},
 		{"an origin whose look-up fails", "https://tenant.example", Config{OriginFunc: failing.allows}, false},
 	}
 	for _, test := range tests {
@@ -251,18 +251,18 @@ type resting struct {
 	asked int
 }
 
-type awake struct{}
+type wanted struct{}
 
 func (r *resting) Enabled(ctx context.Context) bool {
 	r.asked++
-	return ctx.Value(awake{}) != nil
+	return ctx.Value(wanted{}) != nil
 }
 
 func TestAnObserverThatIsNotEnabledIsNotCalled(t *testing.T) {
 	rests, always := new(resting), new(watcher)
 	cors := mustNew(t, Config{OriginFunc: new(keeper).allows}, WithObserver(rests), WithObserver(always))
-	waking := context.WithValue(context.Background(), awake{}, true)
-	for _, ctx := range []context.Context{context.Background(), waking, context.Background()} {
+	asking := context.WithValue(context.Background(), wanted{}, true)
+	for _, ctx := range []context.Context{context.Background(), asking, context.Background()} {
 		cors.Decide(ctx, message{Method: "GET", Origins: []string{"https://a.example"}}.request())
 		cors.Decide(ctx, message{Method: "GET"}.request())
 	}

@@ -209,7 +209,7 @@ func ExampleConfig_originFunc() {
 	// null false
 }
 
-// customerStore stands for a database.
+// customerStore is in place of a database.
 type customerStore map[string]bool
 
 func (s customerStore) Has(_ context.Context, host string) (bool, error) {

@@ -135,7 +135,7 @@ func manyPatterns(n int, format string) (patterns, origins []string) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for range 2048 {
 		origin := strings.Replace(patterns[random.IntN(n)], "*", "app", 1)
-		origins = append(origins, origin, strings.Replace(origin, "tenant", "stranger", 1))
+		origins = append(origins, origin, strings.Replace(origin, "tenant", "other", 1))
 	}
 	return patterns, origins
 }

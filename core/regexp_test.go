@@ -293,7 +293,7 @@ func TestRegexpsOfOtherEndingsAreInTheirOwnTables(t *testing.T) {
 	}
 	for origin, want := range map[string]string{
 		"https://a.team7" + longTail:         exprs[7],
-		"https://a.team700" + longTail:       exprs[300], // which stands in front of the other that matches
+		"https://a.team700" + longTail:       exprs[300], // which comes before the other that matches
 		"https://a.team600" + longTail:       exprs[602],
 		"https://a.team7" + longTail + ".uk": "",
 		"http://localhost:3000":              exprs[501],

@@ -40,7 +40,7 @@ func TestSuffixRulesFollowTheList(t *testing.T) {
 	}
 }
 
-func TestNamesAreSettledUnlessPublicSuffixesAreBelow(t *testing.T) {
+func TestNamesHaveOneOwnerUnlessPublicSuffixesAreBelow(t *testing.T) {
 	for name, want := range map[string]bool{
 		"example.com": true, "com": false, "co.uk": false, "internal": true, "a.internal": true,
 		"amazonaws.com": false, "console.amazonaws.com": true, "console.aws.amazonaws.com": true,
@@ -56,9 +56,9 @@ func TestNamesAreSettledUnlessPublicSuffixesAreBelow(t *testing.T) {
 	}
 }
 
-// TestSettledNamesStaySettled asks the list about every rule: no name may count as settled if a
+// TestNamesWithOneOwnerKeepIt asks the list about every rule: no name may count as one owner's if a
 // rule below it makes another domain.
-func TestSettledNamesStaySettled(t *testing.T) {
+func TestNamesWithOneOwnerKeepIt(t *testing.T) {
 	for _, rule := range publicSuffixRules(t) {
 		host := "a.b." + strings.Replace(rule, "*", "c", 1)
 		for name := host; name != ""; {
