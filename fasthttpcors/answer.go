@@ -56,34 +56,54 @@ func removeContent(h *fasthttp.ResponseHeader) {
 	h.Del(fasthttp.HeaderContentLength)
 }
 
-// answerNext calls next and sets the fields again if they are gone. The origin is copied before,
-// because next may write something else where fasthttp keeps it.
+// answerNext calls next and sets the fields again if they are gone. What fasthttp has of the origin
+// may be something else by then, so an exact entry, which is equal to it, is kept instead.
 func answerNext(
 	ctx *fasthttp.RequestCtx, origin string, d *core.Decision, next func() error,
 ) error {
-	var memory [maxOrigin]byte
-	own := memory[:0]
-	if d.RepeatsOrigin {
-		own = append(own, origin...)
+	if d.RepeatsOrigin && d.Pattern != origin {
+		return answerNextCopied(ctx, origin, d, next)
 	}
 	err := next()
+	restore(ctx, d.Pattern, d)
+	return err
+}
+
+// answerNextCopied does it with a copy of the origin.
+func answerNextCopied(
+	ctx *fasthttp.RequestCtx, origin string, d *core.Decision, next func() error,
+) error {
+	const longest = 64 + len("://") + 253 + len(":65535") // that is ever allowed
+	var memory [longest]byte
+	kept := append(memory[:0], origin...)
+	err := next()
+	restore(ctx, unsafeString(kept), d)
+	return err
+}
+
+// restore sets the fields of d in the response that goes out, if they are gone.
+func restore(ctx *fasthttp.RequestCtx, origin string, d *core.Decision) {
 	h := &ctx.Response.Header
 	if late := ctx.LastTimeoutErrorResponse(); late != nil {
 		h = &late.Header
 	}
 	if areGone(h, d) {
-		setFields(h, unsafeString(own), nil, d)
+		setFields(h, origin, nil, d)
 	}
-	return err
 }
 
-// maxOrigin is the length of the longest origin that is ever allowed: scheme, "://", host and port.
-const maxOrigin = 64 + 3 + 253 + 6
-
-// areGone reports whether a header has lost the fields of d.
+// areGone reports whether a header has lost the fields of d. Its fields are looked at in turn,
+// because looking one up by name costs more.
 func areGone(h *fasthttp.ResponseHeader, d *core.Decision) bool {
-	if d.NumVary() == 0 {
-		return len(h.Peek(core.FieldAllowOrigin)) == 0
+	name, value := core.FieldAllowOrigin, ""
+	if d.NumVary() > 0 {
+		name, value = core.FieldVary, d.Vary(0)
 	}
-	return !covers(h.PeekAll(core.FieldVary), d.Vary(0))
+	found := false
+	h.VisitAll(func(key, line []byte) {
+		if unsafeString(key) == name {
+			found = found || value == "" || core.VaryCovers(unsafeString(line), value)
+		}
+	})
+	return !found
 }
