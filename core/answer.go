@@ -1,6 +1,9 @@
 package core
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // An answer is what all responses of one kind have in common.
 type answer struct {
@@ -103,5 +106,27 @@ func (p *Policy) echo(r *Request, d *Decision) {
 	if p.headers.any {
 		list := newHeaderList(r.header(FieldRequestHeaders))
 		d.RepeatsHeaders = list.isValid()
+	}
+}
+
+const (
+	defaultPreflightStatus = 204
+	statusForbidden        = 403 // of a refused preflight, and of a blocked request
+)
+
+// preflightStatus returns the status of a successful preflight.
+func preflightStatus(c *Config) int {
+	if c.PreflightStatus == 0 {
+		return defaultPreflightStatus
+	}
+	return c.PreflightStatus
+}
+
+// checkPreflightStatus checks Config.PreflightStatus.
+func checkPreflightStatus(c *Config, report *mistakes) {
+	if c.PreflightStatus != 0 && (c.PreflightStatus < 200 || c.PreflightStatus > 299) {
+		report.add(&ConfigError{Field: "preflight_status", Index: -1,
+			Value: strconv.Itoa(c.PreflightStatus), Reason: ConfigReasonOutOfRange,
+			Hint: "write a status from 200 to 299; browsers refuse others"})
 	}
 }

@@ -32,7 +32,8 @@ func Compile(c Config) (*Policy, error) {
 		headers: compileRequestHeaders(&c, &errs),
 	}
 	checkExposeHeaders(&c, &errs)
-	checkPreflight(&c, &errs)
+	checkMaxAge(&c, &errs)
+	checkPreflightStatus(&c, &errs)
 	if err := errs.join(); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@
 //
 //	parse.go       reads it, and refuses what an automaton cannot express
 //	construct.go   says where in its text a mistake is
+//	limits.go      how large automata may be, for one regexp and for all
 //	size.go        estimates what it costs, before and after the fact
 //	determinize.go turns it into a deterministic automaton, a DFA
 //	minimize.go    makes that as small as possible

@@ -6,13 +6,6 @@ import (
 	"slices"
 )
 
-// Limits of the automaton of one regexp.
-const (
-	MaxDraft        = 4 * MaxStates // states before it is minimized
-	maxInstructions = 50_000        // after {n,m} is written out
-	maxStored       = 4_000_000     // instructions in the sets that its states stand for
-)
-
 // Costliest names the part of the regexp that most likely makes its automaton large.
 func (r *Regexp) Costliest() string {
 	if repeat := costliest(r.tree, syntax.OpRepeat); repeat != nil {

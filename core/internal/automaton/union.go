@@ -5,9 +5,6 @@ import (
 	"slices"
 )
 
-// MaxStates is how many states the tables of one policy may have together.
-const MaxStates = 10_000
-
 // Unite brings the automata of regexps together in as few tables as the limit on states allows:
 // mostly in one. Typical regexps share their beginnings, so that the whole has fewer states than
 // its parts. What they share at the end is cut off before: the whole has to remember which regexp

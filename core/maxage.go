@@ -5,19 +5,7 @@ import (
 	"time"
 )
 
-const (
-	maxMaxAge              = 24 * time.Hour
-	defaultPreflightStatus = 204
-	statusForbidden        = 403
-)
-
-// preflightStatus returns the status of a successful preflight.
-func preflightStatus(c *Config) int {
-	if c.PreflightStatus == 0 {
-		return defaultPreflightStatus
-	}
-	return c.PreflightStatus
-}
+const maxMaxAge = 24 * time.Hour
 
 // maxAge returns the value of Access-Control-Max-Age, or "" where it is not sent.
 func maxAge(c *Config) string {
@@ -30,8 +18,8 @@ func maxAge(c *Config) string {
 	return strconv.Itoa(int(c.MaxAge.Seconds()))
 }
 
-// checkPreflight checks Config.MaxAge and Config.PreflightStatus.
-func checkPreflight(c *Config, report *mistakes) {
+// checkMaxAge checks Config.MaxAge.
+func checkMaxAge(c *Config, report *mistakes) {
 	if c.MaxAge > maxMaxAge {
 		report.add(&ConfigError{Field: "max_age", Index: -1, Value: c.MaxAge.String(),
 			Reason: ConfigReasonOutOfRange,
@@ -41,10 +29,5 @@ func checkPreflight(c *Config, report *mistakes) {
 		report.add(&ConfigError{Field: "max_age", Index: -1, Value: c.MaxAge.String(),
 			Reason: ConfigReasonOutOfRange,
 			Hint:   "write whole seconds; the field has no fractions"})
-	}
-	if c.PreflightStatus != 0 && (c.PreflightStatus < 200 || c.PreflightStatus > 299) {
-		report.add(&ConfigError{Field: "preflight_status", Index: -1,
-			Value: strconv.Itoa(c.PreflightStatus), Reason: ConfigReasonOutOfRange,
-			Hint: "write a status from 200 to 299; browsers refuse others"})
 	}
 }

@@ -70,21 +70,3 @@ func atHostEnd(text string) bool {
 	_, host, ok := strings.Cut(text, "://")
 	return ok && host != "" && (host[0] != '[' || strings.HasSuffix(host, "]"))
 }
-
-// InsecureExample reports whether a regexp matches an origin whose pages can be altered on the
-// network, and which. Where the work runs out it reports true without an example.
-func InsecureExample(d *automaton.DFA, work *automaton.Budget) (example string, found bool) {
-	insecure := originGrammar().insecure
-	if !automaton.Overlap(d, insecure, work) {
-		return "", false
-	}
-	d, ok := automaton.Combine(d, insecure, automaton.Both, automaton.MaxDraft, work)
-	if !ok {
-		return "", true
-	}
-	done := origins(d, work, func(o origin.Origin) bool {
-		example = o.String()
-		return false
-	})
-	return example, example != "" || !done
-}
