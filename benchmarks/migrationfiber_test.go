@@ -175,11 +175,11 @@ var fiberGuide = guide{
 		},
 		{
 			option: "AllowCredentials", here: "`Credentials`, with https origins",
-			why:    "An http origin with credentials is an error, unless `Unsafe.InsecureOrigins` is set: anyone who can change that page on its way acts as its user.",
+			why:    "An http origin with credentials is an error, unless `Unsafe.Accept` lists it: anyone who can change that page on its way acts as its user.",
 			before: fiberPeer(cors.Config{AllowOrigins: "http://app.example.com", AllowCredentials: true}),
 			after:  fiberOurs(core.Config{Origins: []string{"http://app.example.com"}, Credentials: true}), send: from("http://app.example.com"),
 			there: "200 from the handler; Access-Control-Allow-Credentials: true; Access-Control-Allow-Origin: http://app.example.com; Vary: Origin",
-			ours:  `error at start: cors: origins[0]: "http://app.example.com": lets anyone on the network act with your users' credentials; write "https://app.example.com", or set unsafe.insecure_origins`,
+			ours:  `error at start: cors: origins[0]: "http://app.example.com": lets anyone on the network act with your users' credentials; write "https://app.example.com", or list it in unsafe.accept`,
 		},
 		{
 			option: "ExposeHeaders", here: "`ExposeHeaders`, a list", why: "Only the spelling: names are sent in lower case.",

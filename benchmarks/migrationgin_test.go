@@ -204,12 +204,12 @@ var ginContribGuide = guide{
 		},
 		{
 			option: "AllowCredentials", here: "`Credentials`, with https origins",
-			why:    "An http origin with credentials is an error, unless `Unsafe.InsecureOrigins` is set: anyone who can change that page on its way acts as its user.",
+			why:    "An http origin with credentials is an error, unless `Unsafe.Accept` lists it: anyone who can change that page on its way acts as its user.",
 			before: ginPeer(cors.Config{AllowOrigins: []string{"http://app.example.com"}, AllowCredentials: true}),
 			after:  ginOurs(core.Config{Origins: []string{"http://app.example.com"}, Credentials: true}),
 			send:   from("http://app.example.com"),
 			there:  "200 from the handler; Access-Control-Allow-Credentials: true; Access-Control-Allow-Origin: http://app.example.com; Vary: Origin",
-			ours:   `error at start: cors: origins[0]: "http://app.example.com": lets anyone on the network act with your users' credentials; write "https://app.example.com", or set unsafe.insecure_origins`,
+			ours:   `error at start: cors: origins[0]: "http://app.example.com": lets anyone on the network act with your users' credentials; write "https://app.example.com", or list it in unsafe.accept`,
 		},
 		{
 			option: "ExposeHeaders", here: "`ExposeHeaders`", why: "Only the spelling: names are sent in lower case.",
@@ -281,7 +281,7 @@ var ginContribGuide = guide{
 		},
 		{
 			option: "AllowFiles", here: "nothing",
-			why:    "Pages in files have the origin `null`, so that the entry never matches; here it is an error. `null` itself needs `Unsafe.NullOrigin`.",
+			why:    "Pages in files have the origin `null`, so that the entry never matches; here it is an error. `null` itself needs to be in `Unsafe.Accept`, too.",
 			before: ginPeer(cors.Config{AllowOrigins: []string{"file://"}, AllowFiles: true}),
 			after:  ginOurs(core.Config{Origins: []string{"file://"}}), send: from("null"),
 			there: "403",

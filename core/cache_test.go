@@ -19,7 +19,7 @@ func TestCachesCannotBePoisoned(t *testing.T) {
 		"any":                    {Origins: []string{"*"}, ExposeHeaders: []string{"*"}},
 		"credentialed wildcards": {Origins: []string{"https://a.example"}, Credentials: true, Methods: []string{"*"}, RequestHeaders: []string{"*"}},
 		"blocking":               {Origins: []string{"https://a.example"}, Block: true},
-		"null":                   {Unsafe: Unsafe{NullOrigin: true}},
+		"null":                   {Origins: []string{"null"}, Unsafe: Unsafe{Accept: []string{"null"}}},
 		"looked up":              {OriginFunc: new(keeper).allows},
 	}
 	var requests []message

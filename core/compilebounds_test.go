@@ -34,7 +34,7 @@ func checkBounds(t testing.TB, cfg Config) (steps int) {
 		t.Errorf("got a message of %d bytes, want at most %d", len(err.Error()), longestMessage)
 	}
 	work := &automaton.Budget{Left: maxWork}
-	compileRegexps(&cfg, work, new(mistakes))
+	compileRegexps(&cfg, newConsents(&cfg), work, new(mistakes))
 	if steps = maxWork - work.Left; steps > maxWork+maxWork/10 {
 		t.Errorf("got %d steps, want at most a little over %d", steps, maxWork)
 	}
@@ -193,7 +193,7 @@ func FuzzCompileIsBounded(f *testing.F) {
 			return entries
 		}
 		checkBounds(t, Config{Origins: list(), OriginRegexps: list(), Methods: list()[:1], RequestHeaders: list(),
-			Credentials: random.IntN(2) == 0, Unsafe: Unsafe{UnpinnedRegexps: random.IntN(2) == 0}})
+			Credentials: random.IntN(2) == 0, Unsafe: Unsafe{Accept: list()}})
 	})
 }
 

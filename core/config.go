@@ -42,7 +42,7 @@ type Config struct {
 	// OriginFunc, if not nil, is asked about each origin that is well-formed and that neither
 	// Origins nor OriginRegexps allow. It is called while the request waits, at most once per
 	// request, concurrently, with the request's context. An error denies the origin. It is not
-	// called for "null"; nor, with Credentials, for insecure origins, unless Unsafe.InsecureOrigins
+	// called for "null"; nor, with Credentials, for insecure origins, unless Unsafe.InsecureLookups
 	// is set. Excludes "*" in Origins.
 	OriginFunc func(ctx context.Context, r OriginRequest) (bool, error) `json:"-"`
 
@@ -92,24 +92,25 @@ type Config struct {
 	Unsafe Unsafe `json:"unsafe,omitzero"`
 }
 
-// Unsafe switches checks off, each one by name, so that a search for "unsafe" finds every hole in a
-// configuration.
+// Unsafe is consent to what is refused for good reasons, so that a search for "unsafe" finds every
+// hole in a configuration. Consent is given entry by entry: one exception does not switch a check
+// off for the rest.
 type Unsafe struct {
-	// InsecureOrigins permits http origins (beyond localhost and loopback addresses) with
-	// Credentials. Anyone on the network between such a page and its user can then act with that
-	// user's credentials.
-	InsecureOrigins bool `json:"insecure_origins,omitempty"`
+	// Accept lists entries of Origins and OriginRegexps, letter for letter, that are taken although
+	// a check refuses them. It waives these checks, whose errors say "list it in unsafe.accept":
+	//
+	//	insecure_origin   with Credentials, http beyond this machine: anyone on the network between
+	//	                  the page and its user can act with that user's credentials
+	//	public_suffix     with Credentials, a wildcard under which anyone can have a name
+	//	unpinned_regexp   a regexp that matches domains that anyone can register
+	//	null_origin       "null", which every page can get by a sandboxed frame; without Credentials
+	//
+	// An entry that waives nothing is an error, so that stale exceptions come to light.
+	Accept []string `json:"accept,omitempty"`
 
-	// PublicSuffixes permits, with Credentials, wildcards such as https://*.github.io, under which
-	// anyone can register a name.
-	PublicSuffixes bool `json:"public_suffixes,omitempty"`
-
-	// NullOrigin allows the origin "null", which every page can get by a sandboxed frame. It is not
-	// possible with Credentials.
-	NullOrigin bool `json:"null_origin,omitempty"`
-
-	// UnpinnedRegexps permits OriginRegexps that match domains that anyone can register.
-	UnpinnedRegexps bool `json:"unpinned_regexps,omitempty"`
+	// InsecureLookups has OriginFunc asked about http origins too, beyond localhost and loopback
+	// addresses, under a policy with Credentials.
+	InsecureLookups bool `json:"insecure_lookups,omitempty"`
 }
 
 // OriginRequest is what a [Config.OriginFunc] is told: copies that it may keep. There is nothing
@@ -131,5 +132,6 @@ func (c Config) clone() Config {
 	c.Methods = slices.Clone(c.Methods)
 	c.RequestHeaders = slices.Clone(c.RequestHeaders)
 	c.ExposeHeaders = slices.Clone(c.ExposeHeaders)
+	c.Unsafe.Accept = slices.Clone(c.Unsafe.Accept)
 	return c
 }

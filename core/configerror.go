@@ -15,7 +15,7 @@ import (
 //
 // Its JSON form has the keys field, index, value, reason, hint and message.
 type ConfigError struct {
-	// Field is the JSON name of the Config field, such as "origins" or "unsafe.null_origin". It is
+	// Field is the JSON name of the Config field, such as "origins" or "unsafe.accept". It is
 	// empty if the whole is meant.
 	Field string `json:"field"`
 	// Index is the place in the field's list, from 0; -1 if the field is no list, or the list as a
@@ -141,7 +141,8 @@ const (
 	ConfigReasonRegexpTooLarge
 	ConfigReasonNeverMatches
 	ConfigReasonUnpinnedRegexp
-	ConfigReasonMore // there are more mistakes than are shown
+	ConfigReasonStale // an entry of Unsafe.Accept that waives nothing
+	ConfigReasonMore  // there are more mistakes than are shown
 )
 
 var configReasonNames = []string{
@@ -150,7 +151,7 @@ var configReasonNames = []string{
 	"ip_address", "null_origin", "opaque_origin", "misplaced_wildcard", "wildcard_not_alone",
 	"wildcard_with_credentials", "insecure_origin", "public_suffix", "invalid_token", "method_case",
 	"forbidden", "response_field", "out_of_range", "invalid_regexp", "regexp_too_large",
-	"never_matches", "unpinned_regexp", "more",
+	"never_matches", "unpinned_regexp", "stale", "more",
 }
 
 var configReasonTexts = [...]string{
@@ -187,6 +188,7 @@ var configReasonTexts = [...]string{
 	ConfigReasonRegexpTooLarge: "makes too large an automaton",
 	ConfigReasonNeverMatches:   "matches no origin that a browser can send",
 	ConfigReasonUnpinnedRegexp: "trusts origins beyond a few known domains",
+	ConfigReasonStale:          "waives nothing",
 	ConfigReasonMore:           "has more mistakes",
 }
 

@@ -23,8 +23,7 @@ import (
 //	  "max_age": "10m",
 //	  "preflight_status": 204,
 //	  "block": false,
-//	  "unsafe": {"insecure_origins": false, "public_suffixes": false, "null_origin": false,
-//	             "unpinned_regexps": false}
+//	  "unsafe": {"accept": [], "insecure_lookups": false}
 //	}
 //
 // Libraries for YAML that call UnmarshalJSON read the same. Others may know the keys by their tags,
@@ -78,10 +77,8 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 		"block":            into(&c.Block, "write true or false"),
 		"unsafe": func(field string, raw json.RawMessage, report *mistakes) {
 			decodeObject(raw, field, report, map[string]decoder{
-				"insecure_origins": into(&c.Unsafe.InsecureOrigins, "write true or false"),
-				"public_suffixes":  into(&c.Unsafe.PublicSuffixes, "write true or false"),
-				"null_origin":      into(&c.Unsafe.NullOrigin, "write true or false"),
-				"unpinned_regexps": into(&c.Unsafe.UnpinnedRegexps, "write true or false"),
+				"accept":           stringsInto(&c.Unsafe.Accept),
+				"insecure_lookups": into(&c.Unsafe.InsecureLookups, "write true or false"),
 			})
 		},
 	})

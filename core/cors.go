@@ -165,7 +165,7 @@ func (c *CORS) tell(ctx context.Context, p *Policy, r *Request, d *Decision) {
 
 // AllowsOrigin reports whether the policy allows the origin, OriginFunc included: for checks
 // outside of CORS that trust the same origins, such as WebSocket upgrades. It is false for
-// malformed origins, and for null unless Unsafe.NullOrigin is set, except that "*" allows
+// malformed origins, and for null unless it is an entry, except that "*" allows
 // everything. Mind that browsers send cookies with WebSocket upgrades whatever the policy says of
 // credentials: under "*" any site can open such a connection as the user.
 func (c *CORS) AllowsOrigin(ctx context.Context, origin string) bool {

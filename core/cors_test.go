@@ -143,7 +143,7 @@ func TestOriginFuncIsAskedOnlyWhereNothingElseCanTell(t *testing.T) {
 		{"an insecure origin", "http://tenant.example", Config{}, true},
 		{"an insecure origin with credentials", "http://tenant.example", Config{Credentials: true}, false},
 		{"an insecure origin with credentials by name", "http://tenant.example",
-			Config{Credentials: true, Unsafe: Unsafe{InsecureOrigins: true}}, true},
+			Config{Credentials: true, Unsafe: Unsafe{InsecureLookups: true}}, true},
 		{"a loopback origin with credentials", "http://127.0.0.1:3000", Config{Credentials: true}, true},
 		{"an app's origin with credentials", "capacitor://localhost", Config{Credentials: true}, true},
 	}
@@ -190,7 +190,7 @@ func TestAllowsOrigin(t *testing.T) {
 		{"no origin", "", Config{Origins: []string{"https://a.example"}}, false},
 		{"a malformed origin", "https://a.example/", Config{Origins: []string{"https://a.example"}}, false},
 		{"null", "null", Config{Origins: []string{"https://a.example"}}, false},
-		{"null by name", "null", Config{Unsafe: Unsafe{NullOrigin: true}}, true},
+		{"null by name", "null", Config{Origins: []string{"null"}, Unsafe: Unsafe{Accept: []string{"null"}}}, true},
 		{"any origin under *", "https://b.example", Config{Origins: []string{"*"}}, true},
 		{"an origin that is looked up", "https://tenant.example", Config{OriginFunc: new(keeper).allows}, true},
 		{"an origin that a look-up refuses", "https://b.example", Config{OriginFunc: new(keeper).allows}, false},

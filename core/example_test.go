@@ -64,7 +64,7 @@ func ExampleConfigErrors() {
 	// Output:
 	// cors: origins[0]: "https://Example.com/": has a path, which is not part of an origin; write "https://example.com"
 	// cors: origins[1]: "example.org:443": has no scheme; write "https://example.org"
-	// cors: origins[2]: "http://app.example.com": lets anyone on the network act with your users' credentials; write "https://app.example.com", or set unsafe.insecure_origins
+	// cors: origins[2]: "http://app.example.com": lets anyone on the network act with your users' credentials; write "https://app.example.com", or list it in unsafe.accept
 	// cors: methods[0]: "patch": differs from a standard method in case, which matters; write "PATCH", in fetch calls too: fetch does not normalize its case
 	//
 	// origins 0 path

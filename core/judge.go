@@ -29,11 +29,8 @@ func (p *Policy) judge(text string) judgement {
 }
 
 // judgeParsed parses what no exact entry is equal to, before wildcards, regexps and OriginFunc see
-// it. It is only null that they never see.
+// it. So they never see null.
 func (p *Policy) judgeParsed(text string) judgement {
-	if text == "null" && p.config.Unsafe.NullOrigin {
-		return judgement{allowed: true, pattern: "null"}
-	}
 	o, ok := origin.Parse(text)
 	if !ok {
 		return judgement{}
@@ -51,7 +48,7 @@ func (p *Policy) judgeParsed(text string) judgement {
 // asked about insecure ones.
 func (p *Policy) maybeLookedUp(o origin.Origin) bool {
 	return p.config.OriginFunc != nil &&
-		!(p.config.Credentials && o.IsInsecure() && !p.config.Unsafe.InsecureOrigins)
+		!(p.config.Credentials && o.IsInsecure() && !p.config.Unsafe.InsecureLookups)
 }
 
 // originReason says why an origin that is not allowed is not. It is worked out only for those who

@@ -18,7 +18,7 @@ import (
 func slowJudge(t *testing.T, cfg Config, text string) (reason Reason, patterns []string, lookup bool) {
 	t.Helper()
 	if text == "null" {
-		if cfg.Unsafe.NullOrigin {
+		if slices.Contains(cfg.Origins, "null") {
 			return ReasonNone, []string{"null"}, false
 		}
 		return ReasonOriginNull, nil, false
@@ -79,8 +79,10 @@ func (m policyMaker) config() Config {
 	if m.IntN(3) == 0 {
 		cfg.OriginFunc = func(context.Context, OriginRequest) (bool, error) { return false, nil }
 	}
-	cfg.Unsafe.NullOrigin = m.IntN(4) == 0
-	return cfg
+	if m.IntN(4) == 0 {
+		cfg.Origins = append(cfg.Origins, "null")
+	}
+	return accepting(cfg)
 }
 
 // text returns an entry, or what resembles one: its case, port, end, or a byte somewhere changed.
@@ -125,7 +127,7 @@ func FuzzJudge(f *testing.F) {
 func TestJudgingFastAgreesWithParsingFirst(t *testing.T) {
 	m := policyMaker{rand.New(rand.NewPCG(1, 2))}
 	policies, allowed := 0, 0
-	for range 1000 {
+	for range 1500 {
 		cfg := m.config()
 		p, err := Compile(cfg)
 		if err != nil {
@@ -162,10 +164,10 @@ func TestNothingUnparsedGoesFurther(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"exact entries": {Origins: []string{"https://a.example.com"}},
 		"wildcards":     {Origins: []string{"https://*.example.com", "https://*.example.com:*"}},
-		"regexps":       {OriginRegexps: []string{`.*`}, Unsafe: Unsafe{UnpinnedRegexps: true}},
+		"regexps":       {OriginRegexps: []string{`.*`}, Unsafe: Unsafe{Accept: []string{`.*`}}},
 		"a function":    {OriginFunc: asked},
 		"everything": {Origins: []string{"https://a.example.com", "https://*.example.com:*"}, OriginRegexps: []string{`.*`},
-			OriginFunc: asked, Unsafe: Unsafe{UnpinnedRegexps: true}},
+			OriginFunc: asked, Unsafe: Unsafe{Accept: []string{`.*`}}},
 	} {
 		var out bytes.Buffer
 		cors := mustNew(t, cfg, WithObserver(LogObserver(slog.New(slog.NewJSONHandler(&out, nil)))))

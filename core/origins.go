@@ -25,12 +25,12 @@ type originSet struct {
 }
 
 // compileOrigins checks Config.Origins.
-func compileOrigins(c *Config, report *mistakes) originSet {
+func compileOrigins(c *Config, accepted consents, report *mistakes) originSet {
 	s := originSet{any: slices.Contains(c.Origins, "*")}
 	checkOriginSources(c, report)
 	exact := make([]bool, len(c.Origins))
 	for i := range c.Origins {
-		p, ok := s.checkOrigin(c, i, report)
+		p, ok := s.checkOrigin(c, i, accepted, report)
 		if exact[i] = ok && !p.subdomains && !p.anyPort; ok && !exact[i] {
 			s.add(p)
 		}
@@ -39,10 +39,9 @@ func compileOrigins(c *Config, report *mistakes) originSet {
 	return s
 }
 
-// checkOriginSources checks what Origins, OriginFunc and Unsafe.NullOrigin make together.
+// checkOriginSources checks what Origins, OriginRegexps and OriginFunc make together.
 func checkOriginSources(c *Config, report *mistakes) {
-	if len(c.Origins) == 0 && len(c.OriginRegexps) == 0 && c.OriginFunc == nil &&
-		!c.Unsafe.NullOrigin {
+	if len(c.Origins) == 0 && len(c.OriginRegexps) == 0 && c.OriginFunc == nil {
 		report.add(&ConfigError{Field: "origins", Index: -1, Reason: ConfigReasonEmpty,
 			Hint: `list the origins of your front ends, such as "https://app.example.com"`})
 	}
@@ -51,16 +50,13 @@ func checkOriginSources(c *Config, report *mistakes) {
 			Reason: ConfigReasonMisplacedWildcard,
 			Hint:   "leave OriginFunc nil, which would never be called"})
 	}
-	if c.Unsafe.NullOrigin && c.Credentials {
-		report.add(&ConfigError{Field: "unsafe.null_origin", Index: -1, Value: "true",
-			Reason: ConfigReasonNullOrigin,
-			Hint:   "switch credentials off: any page can make a frame whose origin is null"})
-	}
 }
 
 // checkOrigin reads entry i, and reports what is wrong with it. It returns false for "*" and for
 // what is no pattern.
-func (s *originSet) checkOrigin(c *Config, i int, report *mistakes) (p pattern, ok bool) {
+func (s *originSet) checkOrigin(
+	c *Config, i int, accepted consents, report *mistakes,
+) (p pattern, ok bool) {
 	text := c.Origins[i]
 	fail := func(reason ConfigReason, hint string) {
 		report.add(&ConfigError{
@@ -74,6 +70,9 @@ func (s *originSet) checkOrigin(c *Config, i int, report *mistakes) (p pattern, 
 		}
 		return p, false
 	}
+	if text == "null" {
+		return p, s.checkNull(c, accepted, fail)
+	}
 	p, ok = readPattern(text)
 	if !ok && report.isFull() {
 		report.more++ // without working out what was meant
@@ -83,19 +82,39 @@ func (s *originSet) checkOrigin(c *Config, i int, report *mistakes) (p pattern, 
 		fail(diagnosePattern(text))
 		return p, false
 	}
-	insecure := c.Credentials && p.origin.IsInsecure() && !c.Unsafe.InsecureOrigins
+	insecure := c.Credentials && p.origin.IsInsecure() &&
+		!accepted.waives(text, ConfigReasonInsecureOrigin)
 	if insecure {
 		fail(ConfigReasonInsecureOrigin, insecureHint("https"+strings.TrimPrefix(text, "http")))
 	}
-	public := c.Credentials && p.onPublicSuffix() && !c.Unsafe.PublicSuffixes
+	public := c.Credentials && p.onPublicSuffix() &&
+		!accepted.waives(text, ConfigReasonPublicSuffix)
 	if public {
-		fail(ConfigReasonPublicSuffix,
-			"list your own names below it, or set unsafe.public_suffixes")
+		fail(ConfigReasonPublicSuffix, "list your own names below it"+orAccept)
 	}
 	if s.any && !insecure && !public {
 		fail(ConfigReasonWildcardNotAlone, `remove this entry or "*"`)
 	}
 	return p, true
+}
+
+// checkNull checks the entry "null", and reports whether it is taken. No consent helps with
+// credentials: any page can make a frame whose origin is null.
+func (s *originSet) checkNull(
+	c *Config, accepted consents, fail func(reason ConfigReason, hint string),
+) bool {
+	switch {
+	case c.Credentials:
+		fail(ConfigReasonNullOrigin,
+			"switch credentials off: any page can make a frame whose origin is null")
+		return false
+	case !accepted.waives("null", ConfigReasonNullOrigin):
+		fail(ConfigReasonNullOrigin, "give the frame an origin of its own"+orAccept)
+		return false
+	case s.any:
+		fail(ConfigReasonWildcardNotAlone, `remove this entry or "*"`)
+	}
+	return true
 }
 
 // add puts a pattern that is not exact into the set.

@@ -34,7 +34,7 @@ func diagnose(text string) (ConfigReason, string) {
 		return ConfigReasonInvalidHost, "write one origin an entry, without white space"
 	case strings.EqualFold(text, "null"):
 		return ConfigReasonNullOrigin,
-			"give the frame an origin of its own, or set unsafe.null_origin"
+			"write null in lower case" + orAccept
 	case strings.EqualFold(scheme, "file") && hasScheme:
 		return ConfigReasonOpaqueOrigin, "serve the page over http from localhost"
 	case !hasScheme:
@@ -162,5 +162,5 @@ func fixHost(host string) string {
 
 // insecureHint says what to write instead of an origin over http.
 func insecureHint(instead string) string {
-	return fmt.Sprintf("write %q, or set unsafe.insecure_origins", instead)
+	return fmt.Sprintf("write %q", instead) + orAccept
 }

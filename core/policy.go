@@ -7,14 +7,15 @@ import "github.com/corselet/corselet/core/internal/automaton"
 //
 // The zero Policy allows no origin.
 type Policy struct {
-	config  Config // but for Origins, which are in origins
-	origins originSet
-	regexps regexpSet
-	exact   bool // there is nothing but exact entries to match an origin
-	methods methods
-	headers requestHeaders
-	scripts scriptHeaders
-	answers *answers // nil: the policy was not made by Compile
+	config   Config // but for Origins, which are in origins
+	origins  originSet
+	regexps  regexpSet
+	accepted consents
+	exact    bool // there is nothing but exact entries to match an origin
+	methods  methods
+	headers  requestHeaders
+	scripts  scriptHeaders
+	answers  *answers // nil: the policy was not made by Compile
 }
 
 // denyAll is what a missing policy stands for: it allows no origin, and says so to caches.
@@ -24,13 +25,15 @@ var denyAll = &Policy{exact: true, answers: newAnswers(&Config{}, &methods{}, &r
 // take them apart with [ConfigErrors]. c is copied.
 func Compile(c Config) (*Policy, error) {
 	var errs mistakes
+	accepted := newConsents(&c)
 	p := &Policy{
 		config:  c.clone(),
-		origins: compileOrigins(&c, &errs),
-		regexps: compileRegexps(&c, &automaton.Budget{Left: maxWork}, &errs),
+		origins: compileOrigins(&c, accepted, &errs),
+		regexps: compileRegexps(&c, accepted, &automaton.Budget{Left: maxWork}, &errs),
 		methods: compileMethods(&c, &errs),
 		headers: compileRequestHeaders(&c, &errs),
 	}
+	accepted.checkStale(&c, &errs)
 	checkExposeHeaders(&c, &errs)
 	checkMaxAge(&c, &errs)
 	checkPreflightStatus(&c, &errs)
@@ -38,8 +41,8 @@ func Compile(c Config) (*Policy, error) {
 		return nil, err
 	}
 	p.config.Origins = nil
-	p.exact = p.origins.isExact() && len(c.OriginRegexps) == 0 && c.OriginFunc == nil &&
-		!c.Unsafe.NullOrigin
+	p.accepted = accepted
+	p.exact = p.origins.isExact() && len(c.OriginRegexps) == 0 && c.OriginFunc == nil
 	p.scripts = newScriptHeaders(&p.headers)
 	p.answers = newAnswers(&c, &p.methods, &p.headers)
 	return p, nil

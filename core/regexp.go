@@ -37,13 +37,15 @@ func (s *regexpSet) match(origin string) (text string, ok bool) {
 
 // compileRegexps checks Config.OriginRegexps. Each regexp is compiled by itself, and surveyed for
 // what it trusts; then all are united.
-func compileRegexps(c *Config, work *automaton.Budget, report *mistakes) (s regexpSet) {
+func compileRegexps(
+	c *Config, accepted consents, work *automaton.Budget, report *mistakes,
+) (s regexpSet) {
 	if star := slices.Index(c.Origins, "*"); star >= 0 && len(c.OriginRegexps) > 0 {
 		report.add(&ConfigError{Field: "origins", Index: star, Value: "*",
 			Reason: ConfigReasonMisplacedWildcard,
 			Hint:   "remove OriginRegexps, which would never be asked, or this entry"})
 	}
-	z := regexpCompiler{config: c, report: report, work: work}
+	z := regexpCompiler{config: c, accepted: accepted, report: report, work: work}
 	list, ok := z.compileAll()
 	if !ok || len(list) == 0 {
 		return s
@@ -70,9 +72,10 @@ type compiledRegexp struct {
 
 // A regexpCompiler compiles the regexps of one configuration with one budget.
 type regexpCompiler struct {
-	config *Config
-	report *mistakes
-	work   *automaton.Budget
+	config   *Config
+	accepted consents
+	report   *mistakes
+	work     *automaton.Budget
 }
 
 // compileAll returns the regexps that can be compiled, and reports what is wrong with the others.
@@ -135,11 +138,12 @@ func (z *regexpCompiler) judge(r *compiledRegexp) {
 	if r.coverage.IsEmpty {
 		z.report.add(r.fail(ConfigReasonNeverMatches, r.neverMatchesHint(z.work)))
 	}
-	if !r.coverage.IsPinned() && !z.config.Unsafe.UnpinnedRegexps {
+	if !r.coverage.IsPinned() && !z.accepted.waives(r.text, ConfigReasonUnpinnedRegexp) {
 		z.report.add(r.fail(ConfigReasonUnpinnedRegexp, unpinnedHint(&r.coverage)))
 	}
-	if z.config.Credentials && !z.config.Unsafe.InsecureOrigins {
-		if example, found := domain.InsecureExample(r.dfa, z.work); found {
+	if z.config.Credentials {
+		example, found := domain.InsecureExample(r.dfa, z.work)
+		if found && !z.accepted.waives(r.text, ConfigReasonInsecureOrigin) {
 			z.report.add(r.fail(ConfigReasonInsecureOrigin, insecureRegexpHint(example)))
 		}
 	}

@@ -15,11 +15,23 @@ import (
 // allowing returns a policy of regexps alone, however much they trust.
 func allowing(t testing.TB, regexps ...string) *Policy {
 	t.Helper()
-	p, err := Compile(Config{OriginRegexps: regexps, Unsafe: Unsafe{UnpinnedRegexps: true}})
+	p, err := Compile(accepting(Config{OriginRegexps: regexps}))
 	if err != nil {
 		t.Fatalf("Compile(%q) failed: %v", regexps, err)
 	}
 	return p
+}
+
+// accepting adds consent to everything that can be had by it.
+func accepting(c Config) Config {
+	_, err := Compile(c)
+	lists := map[string][]string{"origins": c.Origins, "origin_regexps": c.OriginRegexps}
+	for e := range ConfigErrors(err) {
+		if list := lists[e.Field]; e.Index >= 0 && e.Index < len(list) && strings.HasSuffix(e.Hint, orAccept) {
+			c.Unsafe.Accept = append(c.Unsafe.Accept, list[e.Index])
+		}
+	}
+	return c
 }
 
 // tables returns how many tables the policy's regexps make, and how many states and bytes these
@@ -60,7 +72,7 @@ func TestAutomatonMatchesWholeOrigins(t *testing.T) {
 		"https://example\\.com\n?", `(?i)\x{17F}*https://example\.com`, `(?i)http\x{17F}://example\.com`,
 	}
 	for _, expr := range tests {
-		p, err := Compile(Config{OriginRegexps: []string{expr}, Unsafe: Unsafe{UnpinnedRegexps: true}})
+		p, err := Compile(accepting(Config{OriginRegexps: []string{expr}}))
 		for e := range ConfigErrors(err) {
 			if e.Reason != ConfigReasonNeverMatches {
 				t.Errorf("%q is refused: %v", expr, e)
@@ -210,7 +222,7 @@ func TestHostileRegexpsAreRefusedSoon(t *testing.T) {
 		`\pL{1000}`,
 		`https://(.?){1000}(a.?){1000}(b.?){1000}(c.?){1000}(d.?){1000}x`,
 	} {
-		p, err := Compile(Config{OriginRegexps: []string{expr}, Unsafe: Unsafe{UnpinnedRegexps: true}})
+		p, err := Compile(accepting(Config{OriginRegexps: []string{expr}}))
 		if err == nil {
 			if _, states, _ := tables(p); states > automaton.MaxStates {
 				t.Errorf("%.60q has %d states", expr, states)
@@ -231,7 +243,7 @@ func TestTooManyStatesInAllNameTheLargestRegexp(t *testing.T) {
 	for c := 'a'; c <= 'h'; c++ {
 		exprs = append(exprs, fmt.Sprintf(`https://.*%c.{9}\.example\.com`, c))
 	}
-	_, err := Compile(Config{OriginRegexps: exprs, Unsafe: Unsafe{UnpinnedRegexps: true}})
+	_, err := Compile(accepting(Config{OriginRegexps: exprs}))
 	var got []*ConfigError
 	for e := range ConfigErrors(err) {
 		got = append(got, e)

@@ -10,7 +10,7 @@ import (
 
 // unpinnedHint says what else a regexp allows, and what to write instead.
 func unpinnedHint(c *domain.Coverage) string {
-	return alsoAllows(c.Examples...) + c.Fix() + ", or set unsafe.unpinned_regexps"
+	return alsoAllows(c.Examples...) + c.Fix() + orAccept
 }
 
 func insecureRegexpHint(example string) string {

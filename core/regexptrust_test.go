@@ -101,10 +101,9 @@ func (c *regexpCase) checkOverride(t *testing.T) {
 	curable := !slices.ContainsFunc(c.Reasons, func(reason string) bool {
 		return reason != "unpinned_regexp" && reason != "insecure_origin"
 	})
-	_, err := Compile(Config{OriginRegexps: []string{c.Regexp}, Credentials: c.Credentials,
-		Unsafe: Unsafe{UnpinnedRegexps: true, InsecureOrigins: true}})
+	_, err := Compile(accepting(Config{OriginRegexps: []string{c.Regexp}, Credentials: c.Credentials}))
 	if (err == nil) != curable {
-		t.Errorf("%q with both overrides: %v", c.Regexp, err)
+		t.Errorf("%q with consent: %v", c.Regexp, err)
 	}
 }
 
@@ -199,17 +198,17 @@ func TestRegexpsBesideEveryOriginAreRefused(t *testing.T) {
 }
 
 func TestRegexpsSurviveJSON(t *testing.T) {
-	want := Config{OriginRegexps: []string{`^https://.*\.com$`}, Unsafe: Unsafe{UnpinnedRegexps: true}}
+	want := Config{OriginRegexps: []string{`^https://.*\.com$`}, Unsafe: Unsafe{Accept: []string{`^https://.*\.com$`}}}
 	data, err := json.Marshal(want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantJSON := `{"origin_regexps":["^https://.*\\.com$"],"unsafe":{"unpinned_regexps":true}}`
+	wantJSON := `{"origin_regexps":["^https://.*\\.com$"],"unsafe":{"accept":["^https://.*\\.com$"]}}`
 	if string(data) != wantJSON {
 		t.Errorf("JSON = %s, want %s", data, wantJSON)
 	}
 	got, err := ParseConfig(data)
-	if err != nil || !slices.Equal(got.OriginRegexps, want.OriginRegexps) || got.Unsafe != want.Unsafe {
+	if err != nil || !slices.Equal(got.OriginRegexps, want.OriginRegexps) || !slices.Equal(got.Unsafe.Accept, want.Unsafe.Accept) {
 		t.Errorf("ParseConfig = %+v, %v, want %+v", got, err, want)
 	}
 	p, err := Compile(got)

@@ -22,10 +22,14 @@ type Trust struct {
 	Domains []string `json:"domains,omitempty"`
 
 	// Examples are origins of domains that a regexp trusts, perhaps by mistake; see
-	// Unsafe.UnpinnedRegexps.
+	// Accepted.
 	Examples []string `json:"examples,omitempty"`
 
 	Credentials bool `json:"credentials"` // responses may be read with the user's cookies
+
+	// Accepted has the reasons for which the pattern would have been refused, had it not been listed
+	// in Unsafe.Accept.
+	Accepted []ConfigReason `json:"accepted,omitempty"`
 }
 
 // TrustKind says how a [Trust] matches origins.
@@ -55,7 +59,7 @@ func (k TrustKind) String() string { return enum.Name(trustKinds, k) }
 func (k TrustKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
 // TrustList lists what the policy trusts: each pattern of Origins and OriginRegexps in their order,
-// then "null", then OriginFunc. Patterns that are configured twice are listed once. It is meant to
+// then OriginFunc. Patterns that are configured twice are listed once. It is meant to
 // be read by people, before a policy goes into production.
 func (p *Policy) TrustList() []Trust {
 	p = p.effective()
@@ -72,14 +76,12 @@ func (p *Policy) TrustList() []Trust {
 		list = append(list, Trust{Pattern: text, Kind: TrustRegexp,
 			Domains: slices.Clone(c.Domains), Examples: slices.Clone(c.Examples)})
 	}
-	if p.config.Unsafe.NullOrigin {
-		list = append(list, Trust{Pattern: "null", Kind: TrustNull})
-	}
 	if p.config.OriginFunc != nil {
 		list = append(list, Trust{Kind: TrustFunction})
 	}
 	for i := range list {
 		list[i].Credentials = p.config.Credentials
+		list[i].Accepted = slices.Clone(p.accepted[list[i].Pattern])
 	}
 	return list
 }
@@ -87,6 +89,9 @@ func (p *Policy) TrustList() []Trust {
 func trustOfPattern(text string) Trust {
 	if text == "*" {
 		return Trust{Pattern: text, Kind: TrustAny}
+	}
+	if text == "null" {
+		return Trust{Pattern: text, Kind: TrustNull}
 	}
 	p, _ := readPattern(text) // compiled already
 	t := Trust{Pattern: text, Kind: TrustExact, Domains: []string{domain.Of(p.origin)}}
@@ -101,11 +106,18 @@ func trustOfPattern(text string) Trust {
 
 // String says in one sentence who may do what.
 func (t Trust) String() string {
-	who := t.who()
+	text := t.who() + " may read responses, without credentials"
 	if t.Credentials {
-		return who + " may read responses with the user's credentials"
+		text = t.who() + " may read responses with the user's credentials"
 	}
-	return who + " may read responses, without credentials"
+	if len(t.Accepted) > 0 {
+		names := make([]string, len(t.Accepted))
+		for i, reason := range t.Accepted {
+			names[i] = reason.String()
+		}
+		text += " (accepted as unsafe: " + strings.Join(names, ", ") + ")"
+	}
+	return text
 }
 
 func (t Trust) who() string {

@@ -11,12 +11,12 @@ func TestTrustSaysWhoIsTrusted(t *testing.T) {
 	p, err := Compile(Config{
 		Origins: []string{
 			"https://app.example.co.uk", "https://*.example.com", "http://localhost:*", "https://*.example.org:*",
-			"https://app.example.co.uk", "https://*.github.io", "https://*.internal", "capacitor://localhost",
+			"https://app.example.co.uk", "null", "https://*.github.io", "https://*.internal", "capacitor://localhost",
 			"http://127.0.0.1:3000", "https://*.amazonaws.com:8443",
 		},
 		OriginRegexps: []string{`https://pr-\d+\.example\.(com|net)`, `https://.*example\.com`},
 		OriginFunc:    func(context.Context, OriginRequest) (bool, error) { return false, nil },
-		Unsafe:        Unsafe{UnpinnedRegexps: true, NullOrigin: true},
+		Unsafe:        Unsafe{Accept: []string{"null", `https://.*example\.com`}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -30,6 +30,7 @@ func TestTrustSaysWhoIsTrusted(t *testing.T) {
 		{TrustSubdomains, []string{"example.com"}, "pages of every subdomain of example.com over https"},
 		{TrustAnyPort, []string{"localhost"}, "pages of http://localhost on any port"},
 		{TrustSubdomains, []string{"example.org"}, "pages of every subdomain of example.org over https on any port"},
+		{TrustNull, nil, "every page that makes itself a sandboxed frame (origin null)"},
 		{TrustSubdomains, []string{"github.io"},
 			"pages of every subdomain of github.io over https (anyone can have a subdomain of github.io)"},
 		{TrustSubdomains, []string{"internal"}, "pages of every subdomain of internal over https"},
@@ -41,8 +42,11 @@ func TestTrustSaysWhoIsTrusted(t *testing.T) {
 			`pages of example.com, example.net that match https://pr-\d+\.example\.(com|net)`},
 		{TrustRegexp, nil, `pages of every domain that matches https://.*example\.com, such as https://aexample.com ` +
 			`or https://bexample.com`},
-		{TrustNull, nil, "every page that makes itself a sandboxed frame (origin null)"},
 		{TrustFunction, nil, "pages of every origin that OriginFunc allows"},
+	}
+	accepted := map[string]string{
+		"null":                   " (accepted as unsafe: null_origin)",
+		`https://.*example\.com`: " (accepted as unsafe: unpinned_regexp)",
 	}
 	got := p.TrustList()
 	if len(got) != len(tests) {
@@ -52,7 +56,7 @@ func TestTrustSaysWhoIsTrusted(t *testing.T) {
 		if got[i].Kind != test.kind || !slices.Equal(got[i].Domains, test.domains) || got[i].Credentials {
 			t.Errorf("Trust()[%d] = %+v, want kind %v, domains %q", i, got[i], test.kind, test.domains)
 		}
-		if got, want := got[i].String(), test.want+" may read responses, without credentials"; got != want {
+		if got, want := got[i].String(), test.want+" may read responses, without credentials"+accepted[got[i].Pattern]; got != want {
 			t.Errorf("Trust()[%d].String():\n got %s\nwant %s", i, got, want)
 		}
 	}

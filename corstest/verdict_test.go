@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,7 +124,8 @@ func randomConfig(random *rand.Rand) core.Config {
 		c.RequestHeaders = c.RequestHeaders[:1]
 	}
 	if !c.Credentials && c.Origins[0] != "*" && random.IntN(3) == 0 {
-		c.Unsafe.NullOrigin = true
+		c.Origins = append(slices.Clone(c.Origins), "null")
+		c.Unsafe.Accept = []string{"null"}
 	}
 	return c
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -143,7 +144,10 @@ func (g generator) policy() (handler http.Handler, about string) {
 	}
 	if config.Origins[0] != "*" {
 		config.Credentials = g.percent(60)
-		config.Unsafe.NullOrigin = !config.Credentials && g.percent(50)
+		if !config.Credentials && g.percent(50) {
+			config.Origins = append(slices.Clone(config.Origins), "null")
+			config.Unsafe.Accept = []string{"null"}
+		}
 	}
 	cors, err := core.New(config)
 	if err != nil {

@@ -17,10 +17,10 @@ import (
 )
 
 var replayPolicy = core.Config{
-	Origins:        []string{app, "https://other.example"},
+	Origins:        []string{app, "https://other.example", "null"},
 	Methods:        []string{"PUT", "DELETE"},
 	RequestHeaders: []string{"Content-Type", "X-Custom"},
-	Unsafe:         core.Unsafe{NullOrigin: true},
+	Unsafe:         core.Unsafe{Accept: []string{"null"}},
 }
 
 // replayer sends requests to an observed policy and returns the inferred status of each.

@@ -36,7 +36,7 @@ func TestCheckHoldsOtherPoliciesAgainstCore(t *testing.T) {
 		`{"origins": ["*"], "methods": ["*"], "request_headers": ["*"], "expose_headers": ["*"]}`,
 		`{"origins": ["https://app.example.com", "https://*.example.org:*"], "credentials": true, "methods": ["*"],
 			"request_headers": ["*"], "block": true, "max_age": -1, "preflight_status": 200}`,
-		`{"unsafe": {"null_origin": true}, "block": true}`,
+		`{"origins": ["null"], "unsafe": {"accept": ["null"]}, "block": true}`,
 		`{"origins": ["http://127.0.0.1:*"], "methods": ["PATCH"]}`,
 	} {
 		code, stdout, stderr := runToEnd(t, "-check", "-policy", writeFile(t, policy))

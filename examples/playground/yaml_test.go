@@ -37,10 +37,8 @@ cors:
   preflight_status: 200
   block: true
   unsafe:
-    insecure_origins: true
-    public_suffixes: true
-    null_origin: true
-    unpinned_regexps: true
+    accept: ['https://*.github.io']
+    insecure_lookups: true
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +53,7 @@ cors:
 		"max_age": "10m",
 		"preflight_status": 200,
 		"block": true,
-		"unsafe": {"insecure_origins": true, "public_suffixes": true, "null_origin": true, "unpinned_regexps": true}
+		"unsafe": {"accept": ["https://*.github.io"], "insecure_lookups": true}
 	}`))
 	if err != nil {
 		t.Fatal(err)
