@@ -18,11 +18,14 @@ type Config struct {
 	//	https://*.example.com       every subdomain at any depth, but not https://example.com
 	//	http://localhost:*          the host on any port, the default one included
 	//	https://*.example.com:*     both
+	//	moz-extension://*           every host and port of a scheme other than http and https; it
+	//	                            needs consent, because it is every extension that a user has
 	//	*                           every origin; alone, and not with Credentials
 	//
-	// as the browser writes it: lower case, no path, no default port, punycode. Schemes other than
-	// http and https work the same ("capacitor://localhost"). Duplicates are fine. Order has no
-	// meaning.
+	// as the browser writes it: lower case, no path, no default port, punycode. Hosts of other
+	// schemes than http and https are compared as they are ("capacitor://localhost", "app://.",
+	// "safari-web-extension://2AB33852-D69B-4ED6-99AD-A4839DFEC7ED"). "null" and "file://" need
+	// consent. Duplicates are fine. Order has no meaning.
 	Origins []string `json:"origins,omitempty"`
 
 	// OriginRegexps lists regular expressions, in the syntax of [regexp], for origins that Origins
@@ -99,11 +102,15 @@ type Unsafe struct {
 	// Accept lists entries of Origins and OriginRegexps, letter for letter, that are taken although
 	// a check refuses them. It waives these checks, whose errors say "list it in unsafe.accept":
 	//
-	//	insecure_origin   with Credentials, http beyond this machine: anyone on the network between
-	//	                  the page and its user can act with that user's credentials
+	//	insecure_origin   with Credentials, http beyond this machine: anyone on the network
+	//	                  between the page and its user can act with that user's credentials
 	//	public_suffix     with Credentials, a wildcard under which anyone can have a name
 	//	unpinned_regexp   a regexp that matches domains that anyone can register
-	//	null_origin       "null", which every page can get by a sandboxed frame; without Credentials
+	//	null_origin       "null", which every page can get by a sandboxed frame; not with
+	//	                  Credentials
+	//	opaque_origin     "file://", which Electron and older WebViews send for every local file
+	//	any_host          every host of a scheme, such as every extension that a user has
+	//	misspelt_scheme   a scheme that is one letter away from http or https
 	//
 	// An entry that waives nothing is an error, so that stale exceptions come to light.
 	Accept []string `json:"accept,omitempty"`

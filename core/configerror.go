@@ -126,7 +126,7 @@ const (
 	ConfigReasonQuery     // also a fragment
 	ConfigReasonIPAddress // not in canonical form
 	ConfigReasonNullOrigin
-	ConfigReasonOpaqueOrigin // file://, which browsers send as null
+	ConfigReasonOpaqueOrigin // file://, which Electron and older WebViews send
 	ConfigReasonMisplacedWildcard
 	ConfigReasonWildcardNotAlone
 	ConfigReasonWildcardWithCredentials
@@ -141,6 +141,8 @@ const (
 	ConfigReasonRegexpTooLarge
 	ConfigReasonNeverMatches
 	ConfigReasonUnpinnedRegexp
+	ConfigReasonAnyHost
+	ConfigReasonMisspeltScheme
 	ConfigReasonStale // an entry of Unsafe.Accept that waives nothing
 	ConfigReasonMore  // there are more mistakes than are shown
 )
@@ -151,7 +153,7 @@ var configReasonNames = []string{
 	"ip_address", "null_origin", "opaque_origin", "misplaced_wildcard", "wildcard_not_alone",
 	"wildcard_with_credentials", "insecure_origin", "public_suffix", "invalid_token", "method_case",
 	"forbidden", "response_field", "out_of_range", "invalid_regexp", "regexp_too_large",
-	"never_matches", "unpinned_regexp", "stale", "more",
+	"never_matches", "unpinned_regexp", "any_host", "misspelt_scheme", "stale", "more",
 }
 
 var configReasonTexts = [...]string{
@@ -170,7 +172,7 @@ var configReasonTexts = [...]string{
 	ConfigReasonQuery:         "has a query or fragment, which is not part of an origin",
 	ConfigReasonIPAddress:     "has an IP address that is not in the form that browsers send",
 	ConfigReasonNullOrigin:    "would trust every sandboxed frame and local file",
-	ConfigReasonOpaqueOrigin:  "is an origin that browsers send as null",
+	ConfigReasonOpaqueOrigin:  "is the origin of every local file, which browsers send as null",
 
 	ConfigReasonMisplacedWildcard:       "has a wildcard where none can be",
 	ConfigReasonWildcardNotAlone:        `makes no sense next to "*"`,
@@ -188,6 +190,8 @@ var configReasonTexts = [...]string{
 	ConfigReasonRegexpTooLarge: "makes too large an automaton",
 	ConfigReasonNeverMatches:   "matches no origin that a browser can send",
 	ConfigReasonUnpinnedRegexp: "trusts origins beyond a few known domains",
+	ConfigReasonAnyHost:        "trusts every host of its scheme, such as every extension",
+	ConfigReasonMisspeltScheme: "has a scheme that is most likely misspelt",
 	ConfigReasonStale:          "waives nothing",
 	ConfigReasonMore:           "has more mistakes",
 }

@@ -531,7 +531,7 @@ func TestEnumsHaveTheirTelemetryNames(t *testing.T) {
 	for name, unknown := range map[string]interface {
 		fmt.Stringer
 		encoding.TextMarshaler
-	}{"Kind": Kind(3), "Outcome": Outcome(3), "Reason": Reason(8), "TrustKind": TrustKind(8), "TrustKind 0": TrustKind(0),
+	}{"Kind": Kind(3), "Outcome": Outcome(3), "Reason": Reason(8), "TrustKind": TrustKind(9), "TrustKind 0": TrustKind(0),
 		"ConfigReason": ConfigReason(len(configReasonNames)), "ConfigReason 0": ConfigReason(0)} {
 		if text, err := unknown.MarshalText(); unknown.String() != "unknown" || string(text) != "unknown" || err != nil {
 			t.Errorf("%s: got %q, %q and error %v, want unknown", name, unknown, text, err)

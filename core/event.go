@@ -45,10 +45,10 @@ func (e *Event) NeedsPreflight() bool { return e.policy.needsPreflight(&e.detail
 func (e *Event) Origin() string { return e.request.Origin }
 
 // HasWellFormedOrigin reports whether there is one Origin line, and it is a scheme, host and port
-// as browsers write them: neither null nor malformed. Under "*" nothing else checks this.
+// as browsers write them, or "file://": neither null nor malformed. Under "*" nothing else checks
+// this.
 func (e *Event) HasWellFormedOrigin() bool {
-	_, ok := e.parseOrigin()
-	return ok
+	return e.isWellFormed()
 }
 
 // Method returns the request's method.
@@ -136,6 +136,12 @@ func (d *details) parseOrigin() (o origin.Origin, ok bool) {
 		d.parsed = true
 	}
 	return d.origin, d.wellFormed
+}
+
+// isWellFormed reports whether the request's origin is one, and not null.
+func (d *details) isWellFormed() bool {
+	_, ok := d.parseOrigin()
+	return ok || d.request.Origin == origin.File
 }
 
 // secFetch returns Sec-Fetch-Site and Sec-Fetch-Mode, each empty if it is absent.

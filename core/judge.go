@@ -29,7 +29,7 @@ func (p *Policy) judge(text string) judgement {
 }
 
 // judgeParsed parses what no exact entry is equal to, before wildcards, regexps and OriginFunc see
-// it. So they never see null.
+// it. So they never see null, nor file://.
 func (p *Policy) judgeParsed(text string) judgement {
 	o, ok := origin.Parse(text)
 	if !ok {
@@ -62,7 +62,7 @@ func (d *details) originReason(decision *Decision) Reason {
 	case d.request.Origin == "null":
 		return ReasonOriginNull
 	}
-	if _, ok := d.parseOrigin(); !ok {
+	if !d.isWellFormed() {
 		return ReasonOriginMalformed
 	}
 	return ReasonOriginNotAllowed

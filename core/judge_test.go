@@ -23,6 +23,12 @@ func slowJudge(t *testing.T, cfg Config, text string) (reason Reason, patterns [
 		}
 		return ReasonOriginNull, nil, false
 	}
+	if text == "file://" {
+		if slices.Contains(cfg.Origins, text) {
+			return ReasonNone, []string{text}, false
+		}
+		return ReasonOriginNotAllowed, nil, false
+	}
 	o, ok := origin.Parse(text)
 	if !ok {
 		return ReasonOriginMalformed, nil, false
@@ -72,6 +78,9 @@ func (m policyMaker) config() Config {
 			wildcard = "*."
 		}
 		cfg.Origins = append(cfg.Origins, m.pick("https", "http", "app")+"://"+wildcard+host+m.pick("", "", ":8443", ":*"))
+		if m.IntN(8) == 0 {
+			cfg.Origins = append(cfg.Origins, m.pick("app://*", "app://.", "app://A.example", "file://"))
+		}
 	}
 	if m.IntN(3) == 0 {
 		cfg.OriginRegexps = []string{`https://[a-c]\.foo\.test(:\d+)?`, `https?://.*\.example\.com`}[m.IntN(2):][:1]
@@ -155,7 +164,7 @@ func TestNothingUnparsedGoesFurther(t *testing.T) {
 		"https://a.example.com\n", "https://evil.test/.example.com", "https://a b.example.com", "https://\xff.example.com",
 		"https://a.example.com:*", "https://*.example.com", "*", "https://evil.test#.example.com", "//a.example.com",
 		"https://a@b.example.com", "https://" + strings.Repeat("a", 64) + ".example.com", "javascript://%0a.example.com",
-		strings.Repeat("https://a.example.com", 100), "https://a.example.com, https://b.example.com", "NULL", "file://",
+		strings.Repeat("https://a.example.com", 100), "https://a.example.com, https://b.example.com", "NULL",
 	}
 	asked := func(_ context.Context, r OriginRequest) (bool, error) {
 		t.Errorf("OriginFunc was asked about %q", r.Origin)

@@ -15,11 +15,12 @@ import (
 // length could be.
 //
 // Where several patterns match, the most specific one is named: exact, then exact host with any
-// port, then subdomains with the longest suffix, then subdomains with any port.
+// port, then subdomains with the longest suffix, then subdomains with any port, then any host.
 type originSet struct {
 	any               bool              // "*" is among them
 	entries           textset.Set       // all of them; the exact ones can be found
 	anyPort           map[string]string // keyed by the origin without its port
+	anyHost           map[string]string // keyed by the scheme
 	subdomains        suffixSet         // with the port, if any, as part of the suffix
 	subdomainsAnyPort suffixSet
 }
@@ -31,7 +32,7 @@ func compileOrigins(c *Config, accepted consents, report *mistakes) originSet {
 	exact := make([]bool, len(c.Origins))
 	for i := range c.Origins {
 		p, ok := s.checkOrigin(c, i, accepted, report)
-		if exact[i] = ok && !p.subdomains && !p.anyPort; ok && !exact[i] {
+		if exact[i] = ok && p.isExact(); ok && !exact[i] {
 			s.add(p)
 		}
 	}
@@ -82,20 +83,46 @@ func (s *originSet) checkOrigin(
 		fail(diagnosePattern(text))
 		return p, false
 	}
-	insecure := c.Credentials && p.origin.IsInsecure() &&
-		!accepted.waives(text, ConfigReasonInsecureOrigin)
-	if insecure {
-		fail(ConfigReasonInsecureOrigin, insecureHint("https"+strings.TrimPrefix(text, "http")))
+	refused := false
+	for _, d := range p.doubts(c.Credentials) {
+		if !accepted.waives(text, d.reason) {
+			fail(d.reason, d.hint+orAccept)
+			refused = true
+		}
 	}
-	public := c.Credentials && p.onPublicSuffix() &&
-		!accepted.waives(text, ConfigReasonPublicSuffix)
-	if public {
-		fail(ConfigReasonPublicSuffix, "list your own names below it"+orAccept)
-	}
-	if s.any && !insecure && !public {
+	if s.any && !refused {
 		fail(ConfigReasonWildcardNotAlone, `remove this entry or "*"`)
 	}
 	return p, true
+}
+
+// A doubt is a reason to refuse a pattern, unless there is consent.
+type doubt struct {
+	reason ConfigReason
+	hint   string
+}
+
+// doubts says why a pattern is most likely a hole, or a mistake.
+func (p *pattern) doubts(credentials bool) (list []doubt) {
+	switch {
+	case p.text == origin.File:
+		return []doubt{{ConfigReasonOpaqueOrigin, "serve the page over http from localhost"}}
+	case p.anyHost:
+		return []doubt{{ConfigReasonAnyHost,
+			"list the hosts, such as " + quoted(p.scheme+"://host")}}
+	}
+	if credentials && p.origin.IsInsecure() {
+		list = append(list, doubt{ConfigReasonInsecureOrigin,
+			"write " + quoted("https"+strings.TrimPrefix(p.text, "http"))})
+	}
+	if credentials && p.onPublicSuffix() {
+		list = append(list, doubt{ConfigReasonPublicSuffix, "list your own names below it"})
+	}
+	if web := misspelt(p.origin.Scheme()); web != "" {
+		list = append(list, doubt{ConfigReasonMisspeltScheme,
+			"write " + quoted(web+strings.TrimPrefix(p.text, p.origin.Scheme()))})
+	}
+	return list
 }
 
 // checkNull checks the entry "null", and reports whether it is taken. No consent helps with
@@ -121,6 +148,8 @@ func (s *originSet) checkNull(
 func (s *originSet) add(p pattern) {
 	o := p.origin
 	switch {
+	case p.anyHost:
+		put(&s.anyHost, p.scheme, p.text)
 	case p.subdomains && p.anyPort:
 		s.subdomainsAnyPort.add(o.Scheme(), "."+o.Host(), p.text)
 	case p.subdomains:
@@ -132,11 +161,12 @@ func (s *originSet) add(p pattern) {
 
 // isExact reports whether all entries are exact.
 func (s *originSet) isExact() bool {
-	return !s.any && len(s.anyPort) == 0 && s.subdomains.isEmpty() && s.subdomainsAnyPort.isEmpty()
+	return !s.any && len(s.anyPort) == 0 && len(s.anyHost) == 0 && s.subdomains.isEmpty() &&
+		s.subdomainsAnyPort.isEmpty()
 }
 
-// matchExact returns the entry that is equal to text. Since all entries were parsed, text is then
-// well-formed.
+// matchExact returns the entry that is equal to text. Since all entries were parsed, or are "null"
+// or "file://", text is then well-formed.
 func (s *originSet) matchExact(text string) (entry string, ok bool) { return s.entries.Find(text) }
 
 // match returns the entry that is no exact one and matches o.
@@ -152,9 +182,14 @@ func (s *originSet) match(o origin.Origin) (entry string, ok bool) {
 		}
 	}
 	if !s.subdomainsAnyPort.isEmpty() {
-		return s.subdomainsAnyPort.match(o.Scheme(), o.Host())
+		if entry, ok = s.subdomainsAnyPort.match(o.Scheme(), o.Host()); ok {
+			return entry, true
+		}
 	}
-	return "", false
+	if len(s.anyHost) > 0 {
+		entry, ok = s.anyHost[o.Scheme()]
+	}
+	return entry, ok
 }
 
 // onPublicSuffix reports whether the pattern covers the sites of more than one owner: "*." is in

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -27,8 +28,9 @@ func naiveMatches(patterns []string, text string) (matches []string) {
 		if i := strings.LastIndexByte(rest, ':'); i > strings.LastIndexByte(rest, ']') {
 			wantHost, wantPort = rest[:i], rest[i+1:]
 		}
-		hostOK := host == wantHost && !subdomains || subdomains && strings.HasSuffix(host, "."+wantHost)
-		if scheme == wantScheme && hostOK && (anyPort || port == wantPort) {
+		hostOK := host == wantHost && !subdomains || subdomains && strings.HasSuffix(host, "."+wantHost) && !strings.HasSuffix(host, ".."+wantHost) && host != "."+wantHost
+		hostOK = hostOK || rest == "*"
+		if scheme == wantScheme && hostOK && (anyPort || port == wantPort || rest == "*") {
 			matches = append(matches, p)
 		}
 	}
@@ -191,5 +193,57 @@ func TestCompilingManyPatternsTakesLittleMemory(t *testing.T) {
 		if allocated := after.TotalAlloc - before.TotalAlloc; allocated > 64<<20 {
 			t.Errorf("%s: 100,000 patterns took %d MiB, want at most 64", format, allocated>>20)
 		}
+	}
+}
+
+// These origins could not be allowed by the first version.
+func TestOriginsOfAppsAndExtensions(t *testing.T) {
+	tests := []struct {
+		entry, origin string
+		want          bool
+	}{
+		{"safari-web-extension://2AB33852-D69B-4ED6-99AD-A4839DFEC7ED", "safari-web-extension://2AB33852-D69B-4ED6-99AD-A4839DFEC7ED", true},
+		{"safari-web-extension://2AB33852-D69B-4ED6-99AD-A4839DFEC7ED", "safari-web-extension://2ab33852-d69b-4ed6-99ad-a4839dfec7ed", false},
+		{"app://.", "app://.", true},
+		{"app://.", "app://", false},
+		{"file://", "file://", true},
+		{"file://", "file:///", false},
+		{"file://", "file://host", false},
+		{"https://a.example", "file://", false},
+		{"moz-extension://*", "moz-extension://d0e6b9f2-4c1f-4a0b-9d7a-0d3c6d1f2e3a", true},
+		{"moz-extension://*", "chrome-extension://d0e6b9f2-4c1f-4a0b-9d7a-0d3c6d1f2e3a", false},
+		{"moz-extension://*", "moz-extension://a b", false},
+		{"moz-extension://*", "moz-extension://", false},
+		{"moz-extension://*", "https://moz-extension", false},
+		{"tauri://*", "tauri://localhost", true},
+		{"app://*", "app://obsidian.md", true},
+		{"app://*", "app://.", true},
+		{"app://*", "app://host:3000", true},
+		{"app://*", "App://host", false},
+		{"vscode-file://*", "vscode-file://vscode-app", true},
+		{"app://*.example.com", "app://a.example.com", true},
+		{"app://*.example.com", "app://.example.com", false},
+		{"app://*.example.com", "app://..example.com", false},
+		{"app://*.example.com", "app://a..example.com", false},
+	}
+	for _, test := range tests {
+		for _, credentials := range []bool{false, true} {
+			p, err := Compile(accepting(Config{Origins: []string{test.entry}, Credentials: credentials}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.Decide(from(test.origin)); got.OriginAllowed != test.want || test.want && got.Pattern != test.entry {
+				t.Errorf("%q under %q: got allowed %v by %q, want %v", test.origin, test.entry, got.OriginAllowed, got.Pattern, test.want)
+			}
+		}
+	}
+}
+
+// OriginFunc is not asked about local files: no answer could tell them apart.
+func TestFilesAreNotLookedUp(t *testing.T) {
+	cors := mustNew(t, Config{OriginFunc: func(context.Context, OriginRequest) (bool, error) { return true, nil }})
+	d := cors.Decide(context.Background(), from("file://"))
+	if v := cors.Policy().Verdict(from("file://"), &d); d.OriginAllowed || v.Reason != ReasonOriginNotAllowed {
+		t.Errorf("got allowed %v, reason %v, want a denial as an origin that is not listed", d.OriginAllowed, v.Reason)
 	}
 }

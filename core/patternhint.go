@@ -13,7 +13,7 @@ import (
 // instead.
 func diagnosePattern(text string) (reason ConfigReason, hint string) {
 	reason, hint = diagnose(text)
-	if fixed := fixPattern(text); fixed != "" {
+	if fixed := fixPattern(text); fixed != "" && fixed != origin.File {
 		hint = fmt.Sprintf("write %q", fixed)
 	}
 	return reason, hint
@@ -35,8 +35,11 @@ func diagnose(text string) (ConfigReason, string) {
 	case strings.EqualFold(text, "null"):
 		return ConfigReasonNullOrigin,
 			"write null in lower case" + orAccept
-	case strings.EqualFold(scheme, "file") && hasScheme:
-		return ConfigReasonOpaqueOrigin, "serve the page over http from localhost"
+	case hasScheme && strings.EqualFold(scheme, "file"):
+		return ConfigReasonOpaqueOrigin, "serve the page over http from localhost, " +
+			`or write "file://"` + orAccept
+	case hasScheme && hasNoOrigins(strings.ToLower(scheme)):
+		return ConfigReasonNeverMatches, noOriginsHint(strings.ToLower(scheme), rest)
 	case !hasScheme:
 		return ConfigReasonMissingScheme,
 			`write scheme://host[:port], such as "https://example.com"`
@@ -62,10 +65,14 @@ func diagnoseAuthority(scheme, authority string) (ConfigReason, string) {
 	host, subdomains := strings.CutPrefix(authority, "*.")
 	host, anyPort := strings.CutSuffix(host, ":*")
 	host, port := splitPort(host)
+	web := origin.IsWeb(strings.ToLower(scheme))
 	switch {
+	case !web && host == "*":
+		return ConfigReasonMisplacedWildcard,
+			fmt.Sprintf("write %q for every host and port", strings.ToLower(scheme)+"://*") + orAccept
 	case strings.Contains(host+port, "*"), subdomains && isIPLike(host), anyPort && port != "":
 		return ConfigReasonMisplacedWildcard, wildcardHint
-	case scheme != strings.ToLower(scheme) || host != strings.ToLower(host):
+	case scheme != strings.ToLower(scheme) || web && host != strings.ToLower(host):
 		return ConfigReasonUpperCase, "write it in lower case"
 	case strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }):
 		return ConfigReasonUnicodeHost, "write the host as punycode"
@@ -77,8 +84,25 @@ func diagnoseAuthority(scheme, authority string) (ConfigReason, string) {
 		return ConfigReasonIPAddress,
 			"write a canonical IPv4 address, or a canonical IPv6 address in brackets"
 	}
+	if !web {
+		return ConfigReasonInvalidHost, "write the host as the app sends it: " +
+			`letters, digits, "-", "_" and dots`
+	}
 	return ConfigReasonInvalidHost, "write a domain name: labels of letters, digits, hyphens and " +
 		"underscores, with single dots between them and none at the end"
+}
+
+// noOriginsHint says what to write instead of an entry that no page has as its origin.
+func noOriginsHint(scheme, rest string) string {
+	page := map[string]string{"ws": "http", "wss": "https"}[scheme]
+	if page == "" {
+		return "remove it: no page has an origin of this scheme"
+	}
+	page += "://" + rest
+	if fixed := fixPattern(page); fixed != "" {
+		page = fixed
+	}
+	return "write " + quoted(page) + ": a WebSocket upgrade carries the origin of its page"
 }
 
 // splitPort cuts a port off, colon included. Brackets protect the colons of an IPv6 address.
@@ -131,7 +155,10 @@ func fixPattern(text string) string {
 	if subdomains {
 		fixed += "*."
 	}
-	fixed += fixHost(host)
+	if origin.IsWeb(scheme) {
+		host = fixHost(host)
+	}
+	fixed += host
 	if port != "" {
 		fixed += ":" + port
 	}
@@ -160,7 +187,39 @@ func fixHost(host string) string {
 	return host
 }
 
-// insecureHint says what to write instead of an origin over http.
-func insecureHint(instead string) string {
-	return fmt.Sprintf("write %q", instead) + orAccept
+// misspelt returns http or https where a scheme is one letter away from it, and otherwise "".
+func misspelt(scheme string) string {
+	for _, web := range []string{"https", "http"} {
+		if scheme == web {
+			return ""
+		}
+	}
+	for _, web := range []string{"https", "http"} {
+		if isOneEditAway(scheme, web) {
+			return web
+		}
+	}
+	return ""
 }
+
+// isOneEditAway reports whether a letter more, less or another, or two that change places, make one
+// text of the other.
+func isOneEditAway(a, b string) bool {
+	start := 0
+	for start < min(len(a), len(b)) && a[start] == b[start] {
+		start++
+	}
+	a, b = a[start:], b[start:]
+	switch len(a) - len(b) {
+	case -1:
+		return a == b[1:]
+	case 1:
+		return a[1:] == b
+	case 0:
+		swapped := len(a) > 1 && a[0] == b[1] && a[1] == b[0] && a[2:] == b[2:]
+		return a != "" && (a[1:] == b[1:] || swapped)
+	}
+	return false
+}
+
+func quoted(text string) string { return fmt.Sprintf("%q", text) }

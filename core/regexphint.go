@@ -18,7 +18,7 @@ func insecureRegexpHint(example string) string {
 	if example == "" {
 		examples = nil
 	}
-	return alsoAllows(examples...) + insecureHint("https://")
+	return alsoAllows(examples...) + `write "https://"` + orAccept
 }
 
 // alsoAllows shows origins that the author of a regexp did not think of.
@@ -49,6 +49,8 @@ func (r *compiledRegexp) neverMatchesHint(work *automaton.Budget) string {
 	}
 	bare := strings.TrimPrefix(r.text, "^")
 	switch {
+	case matches("(?i:"+r.text+")") && !strings.HasPrefix(bare, "http"):
+		return "list hosts with upper-case letters in origins: regexps match lower-case ones"
 	case matches("(?i:" + r.text + ")"):
 		return "write it in lower case, as browsers write origins"
 	case matches("https?://(?:" + bare + ")"):

@@ -22,8 +22,8 @@ func (s *suffixSet) add(scheme, suffix, text string) {
 	put(&s.patterns, suffixKey{scheme, suffix}, text)
 }
 
-// match tries the suffix at each dot, the longest first. No serialized host starts with a dot, so
-// that at least one label is in front of whatever matches.
+// match tries the suffix at each dot, the longest first. At least one label that is not empty is in
+// front of whatever matches; hosts of other schemes than http and https may have dots anywhere.
 func (s *suffixSet) match(scheme, authority string) (text string, ok bool) {
 	for {
 		dot := strings.IndexByte(authority, '.')
@@ -31,7 +31,7 @@ func (s *suffixSet) match(scheme, authority string) (text string, ok bool) {
 			return "", false
 		}
 		suffix := authority[dot:]
-		if s.lengths[len(suffix)/64]&(1<<(len(suffix)%64)) != 0 {
+		if dot > 0 && s.lengths[len(suffix)/64]&(1<<(len(suffix)%64)) != 0 {
 			if text, ok = s.patterns[suffixKey{scheme, suffix}]; ok {
 				return text, true
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/corselet/corselet/core/internal/domain"
 	"github.com/corselet/corselet/core/internal/enum"
+	"github.com/corselet/corselet/core/internal/origin"
 )
 
 // Trust is one thing that a policy trusts, in terms that its operator can check: which domains'
@@ -27,8 +28,8 @@ type Trust struct {
 
 	Credentials bool `json:"credentials"` // responses may be read with the user's cookies
 
-	// Accepted has the reasons for which the pattern would have been refused, had it not been listed
-	// in Unsafe.Accept.
+	// Accepted has the reasons for which the pattern would have been refused, had it not been
+	// listed in Unsafe.Accept.
 	Accepted []ConfigReason `json:"accepted,omitempty"`
 }
 
@@ -44,12 +45,14 @@ const (
 	TrustRegexp                          // regexp
 	TrustNull                            // null: sandboxed frames and local files
 	TrustFunction                        // function: OriginFunc
+	TrustAnyHost                         // any_host: of one scheme, which is not http or https
 )
 
 var trustKinds = []string{
 	0:        "unknown",
 	TrustAny: "any", TrustExact: "exact", TrustSubdomains: "subdomains", TrustAnyPort: "any_port",
 	TrustRegexp: "regexp", TrustNull: "null", TrustFunction: "function",
+	TrustAnyHost: "any_host",
 }
 
 // String returns the kind's stable snake_case name.
@@ -94,6 +97,12 @@ func trustOfPattern(text string) Trust {
 		return Trust{Pattern: text, Kind: TrustNull}
 	}
 	p, _ := readPattern(text) // compiled already
+	switch {
+	case p.anyHost:
+		return Trust{Pattern: text, Kind: TrustAnyHost}
+	case text == origin.File:
+		return Trust{Pattern: text, Kind: TrustExact}
+	}
 	t := Trust{Pattern: text, Kind: TrustExact, Domains: []string{domain.Of(p.origin)}}
 	switch {
 	case p.subdomains:
@@ -124,7 +133,13 @@ func (t Trust) who() string {
 	switch t.Kind {
 	case TrustAny:
 		return "every page on the web"
+	case TrustAnyHost:
+		scheme, _, _ := strings.Cut(t.Pattern, ":")
+		return "everything whose origin has the scheme " + scheme
 	case TrustExact:
+		if t.Pattern == origin.File {
+			return "every local file that is opened in Electron or an older WebView (file://)"
+		}
 		return "pages of " + t.Pattern
 	case TrustAnyPort:
 		return fmt.Sprintf("pages of %s on any port", strings.TrimSuffix(t.Pattern, ":*"))

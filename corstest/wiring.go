@@ -115,7 +115,7 @@ func madeUpOrigin(patterns []string) string {
 	case patterns[0] == "*":
 		return "https://page.example"
 	}
-	origin := strings.Replace(patterns[0], "://*.", "://page.", 1)
+	origin := strings.Replace(patterns[0], "://*", "://page", 1)
 	return strings.TrimSuffix(origin, ":*")
 }
 

@@ -15,6 +15,7 @@ const (
 	schemeRegexp = `[a-z][a-z0-9+.-]*`
 	labelRegexp  = `[a-z0-9_-]+`
 	nameRegexp   = `(?:` + labelRegexp + `\.)*` + labelRegexp
+	opaqueRegexp = `[a-z0-9._-]+` // regexps see the lower-case ones only
 	octetRegexp  = `(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 	ipv4Regexp   = `(?:` + octetRegexp + `\.){3}` + octetRegexp
 	ipv6Regexp   = `\[[0-9a-f:]{2,39}\]`
@@ -48,7 +49,7 @@ type grammar struct {
 func Shape() *automaton.DFA { return originGrammar().shape }
 
 var originGrammar = sync.OnceValue(func() *grammar {
-	outline := schemeRegexp + `://(?:` + nameRegexp + `|\[[0-9a-f:]+\])(?::[1-9][0-9]*)?`
+	outline := schemeRegexp + `://(?:` + opaqueRegexp + `|\[[0-9a-f:]+\])(?::[1-9][0-9]*)?`
 	shape := mustCompile(outline, automaton.Anything(alphabet))
 	compile := func(expr string) *automaton.DFA { return mustCompile(expr, shape) }
 	on := func(host string) *automaton.DFA {
@@ -66,8 +67,7 @@ var originGrammar = sync.OnceValue(func() *grammar {
 		all := compile(schemeRegexp + `://(?:` + host + `)` + portRegexp)
 		return subtract(all, compile(`https?://.*`))
 	}
-	others := mustCombine(subtract(foreign(nameRegexp), numbers),
-		foreign(ipv4Regexp+`|`+ipv6Regexp), automaton.Either)
+	others := foreign(opaqueRegexp + `|` + ipv6Regexp)
 	foreignToMachine := mustCombine(names, addresses, automaton.Either)
 	return &grammar{
 		shape: shape, names: names, addresses: addresses, others: others,

@@ -1,10 +1,13 @@
 package origin
 
+import "strings"
+
 // A byte's classes, as bits.
 const (
 	classHost   = 1 << iota // a label of a serialized host is made of it
 	classScheme             // a serialized scheme is made of it
 	classDigit
+	classOpaque // the host of another scheme than http and https is made of it
 )
 
 // classes maps a byte to its classes, so that the parser tests a byte by one look-up.
@@ -18,6 +21,7 @@ var classes = func() (table [256]uint8) {
 	set(classHost, "-_"+digits+letters)
 	set(classScheme, "+-."+digits+letters)
 	set(classDigit, digits)
+	set(classOpaque, "-_."+digits+letters+strings.ToUpper(letters))
 	return table
 }()
 

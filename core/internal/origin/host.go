@@ -5,11 +5,7 @@ import "strings"
 // hostLength returns the length of the host at the start of s, or -1 if there is no valid one.
 func hostLength(s string) int {
 	if strings.HasPrefix(s, "[") {
-		end := strings.IndexByte(s, ']')
-		if end < 0 || !isIPv6(s[1:end]) {
-			return -1
-		}
-		return end + 1
+		return addressLength(s)
 	}
 	label, i := 0, 0 // label is where the current label starts
 	for ; i < len(s); i++ {
@@ -30,6 +26,35 @@ func hostLength(s string) int {
 	// A host whose last label is a number is an IPv4 address or no host at all.
 	// https://url.spec.whatwg.org/#ends-in-a-number-checker
 	if IsNumber(s[label:i]) && !isIPv4(s[:i]) {
+		return -1
+	}
+	return i
+}
+
+// addressLength returns the length of the IPv6 address in brackets at the start of s, or -1.
+func addressLength(s string) int {
+	end := strings.IndexByte(s, ']')
+	if end < 0 || !isIPv6(s[1:end]) {
+		return -1
+	}
+	return end + 1
+}
+
+// opaqueHostLength returns the length of the host of another scheme at the start of s, or -1 if
+// there is no valid one. Browsers do not normalize it: Safari's extensions have upper-case letters,
+// Electron's pages a dot. Of what the standard allows, letters, digits, "-", "_" and dots are
+// taken.
+//
+// https://url.spec.whatwg.org/#concept-opaque-host-parser
+func opaqueHostLength(s string) int {
+	if strings.HasPrefix(s, "[") {
+		return addressLength(s)
+	}
+	i := 0
+	for i < len(s) && classes[s[i]]&classOpaque != 0 {
+		i++
+	}
+	if i == 0 || i > MaxHost {
 		return -1
 	}
 	return i

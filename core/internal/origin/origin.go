@@ -19,9 +19,14 @@ const (
 	MaxLength = MaxScheme + len("://") + MaxHost + len(":65535")
 )
 
+// File is the origin of local files in Electron and older WebViews; browsers send "null". It has no
+// host, so that [Parse] does not take it: only equality finds it.
+const File = "file://"
+
 // Parse takes s apart. It accepts exactly what browsers can serialize as the origin of a page with
-// a host, so it fails for "null", upper case, default ports and non-canonical addresses. It does
-// not allocate, and refuses what is longer than any origin before it reads it.
+// a host, so it fails for "null", default ports and non-canonical addresses. Hosts of http and
+// https are normalized; those of other schemes are opaque. It does not allocate, and refuses what
+// is longer than any origin before it reads it.
 //
 // https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
 func Parse(s string) (o Origin, ok bool) {
@@ -33,7 +38,12 @@ func Parse(s string) (o Origin, ok bool) {
 		return o, false
 	}
 	authority := s[scheme+len("://"):]
-	host := hostLength(authority)
+	host := 0
+	if IsWeb(s[:scheme]) {
+		host = hostLength(authority)
+	} else {
+		host = opaqueHostLength(authority)
+	}
 	if host <= 0 {
 		return o, false
 	}
@@ -69,6 +79,10 @@ func (o Origin) WithoutPort() string { return o.text[:int(o.scheme)+len("://")+i
 //
 // https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy
 func (o Origin) IsInsecure() bool { return o.Scheme() == "http" && !IsLoopback(o.Host()) }
+
+// IsWeb reports whether a scheme is http or https: one whose hosts browsers normalize, and whose
+// pages are on the web.
+func IsWeb(scheme string) bool { return scheme == "https" || scheme == "http" }
 
 // SchemeLength returns the length of the scheme that "://" ends, or -1.
 func SchemeLength(s string) int {

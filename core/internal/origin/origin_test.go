@@ -15,7 +15,11 @@ import (
 // slowOrigin is what Parse has to agree with: the grammar of the documentation as a regular
 // expression, and addresses by net/netip.
 func slowOrigin(s string) bool {
-	m := slowOriginGrammar.FindStringSubmatch(s)
+	grammar, web := slowOpaqueGrammar, strings.HasPrefix(s, "http:") || strings.HasPrefix(s, "https:")
+	if web {
+		grammar = slowOriginGrammar
+	}
+	m := grammar.FindStringSubmatch(s)
 	if m == nil {
 		return false
 	}
@@ -32,12 +36,14 @@ func slowOrigin(s string) bool {
 			return false
 		}
 	}
-	return slowHost(host)
+	return !web && host[0] != '[' || slowHost(host)
 }
 
 var (
 	slowOriginGrammar = regexp.MustCompile(
 		`\A([a-z][a-z0-9+.-]*)://(\[[0-9a-f:]+\]|[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})*)(?::([0-9]+))?\z`)
+	slowOpaqueGrammar = regexp.MustCompile(
+		`\A([a-z][a-z0-9+.-]*)://(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+)(?::([0-9]+))?\z`)
 	slowNumber = regexp.MustCompile(`\A(?:[0-9]+|0x[0-9a-f]*)\z`)
 )
 

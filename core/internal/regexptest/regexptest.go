@@ -4,6 +4,7 @@ package regexptest
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/corselet/corselet/core/internal/automaton"
@@ -33,7 +34,8 @@ func WholeMatch(expr string) (*regexp.Regexp, error) {
 }
 
 // Oracle is what an automaton must agree with: the package regexp on the whole text, behind the
-// strict parser.
+// strict parser. Hosts with upper-case letters, which only other schemes than http and https have,
+// are not in the alphabet of automata.
 func Oracle(t testing.TB, expr, text string) bool {
 	t.Helper()
 	re, err := WholeMatch(expr)
@@ -41,7 +43,7 @@ func Oracle(t testing.TB, expr, text string) bool {
 		t.Fatalf("the oracle cannot compile %q: %v", expr, err)
 	}
 	_, ok := origin.Parse(text)
-	return ok && re.MatchString(text)
+	return ok && text == strings.ToLower(text) && re.MatchString(text)
 }
 
 // Compile compiles one regexp over origins. It fails with an error if it is refused, and with
