@@ -48,9 +48,9 @@ var remedies = map[mistake]string{
 	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields, " +
 		"and keep those that start with Access-Control-, or, where it is behind CORS, " +
 		lateFields + "; or CORS was installed after the route, and does not cover it",
-	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add; where a layer behind " +
-		"CORS that is not yours replaces Vary, such as http.TimeoutHandler or echo's Timeout, " +
-		lateFields + "; without Vary caches give one origin's response to another",
+	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add; where a layer " +
+		"behind CORS that is not yours replaces Vary, such as http.TimeoutHandler or echo's " +
+		"Timeout, " + lateFields + "; without Vary caches give one origin's response to another",
 	otherPolicy: "check whether CORS is installed, which configuration the application uses, " +
 		"and whether another layer, or the proxy in front, answers first",
 	otherOrigins: "look for a handler or a layer that sets Access-Control-Allow-Origin itself",
@@ -68,9 +68,9 @@ var remedies = map[mistake]string{
 	conditionalLoses: "look for a layer that makes a 304 without the fields set before, and keep " +
 		"those that start with Access-Control-, and Vary; in front of CORS, move it behind; " +
 		"behind CORS, " + lateFields,
-	rangeLoses: "look for a layer that makes a 206 or 416 without the fields set before, and keep " +
-		"those that start with Access-Control-, and Vary; in front of CORS, move it behind; " +
-		"behind CORS, " + lateFields,
+	rangeLoses: "look for a layer that makes a 206 or 416 without the fields set before, and " +
+		"keep those that start with Access-Control-, and Vary; in front of CORS, move it " +
+		"behind; behind CORS, " + lateFields,
 	redirectAway: "answer 401 instead of a redirect to a login page, and let the page go there; " +
 		"redirect to a path of the application without scheme and host; or let the page ask the " +
 		"redirect's target: after a redirect to another origin browsers send Origin: null, and " +
@@ -80,8 +80,8 @@ var remedies = map[mistake]string{
 }
 
 // lateFields is part of a remedy. In fiber the adapters do this without an option.
-const lateFields = "use the option WithLateFields() of httpcors, gincors or an echo adapter, which " +
-	"sets the fields again just before the header goes out"
+const lateFields = "use the option WithLateFields() of httpcors, gincors or an echo adapter, " +
+	"which sets the fields again just before the header goes out"
 
 // whoAnswered guesses from the status of an answer without CORS fields which layer made it.
 func whoAnswered(status int, otherwise mistake) mistake {

@@ -2,6 +2,7 @@ package corstest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -39,9 +40,7 @@ func (p *probe) checkPartial(t testing.TB, actual *reply) {
 // has one of the statuses.
 func (p *probe) checkPart(t testing.TB, m mistake, more http.Header, statuses ...int) {
 	header := p.header(p.route.Origin)
-	for name, lines := range more {
-		header[name] = lines
-	}
+	maps.Copy(header, more)
 	got := p.ask(t, p.route.Method, "", header)
 	if got == nil || !slices.Contains(statuses, got.status) {
 		return

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// checkRedirect follows a redirect of a path as the page's browser does. It reports one that leads to
-// another origin, unless the page can read the answer there.
+// checkRedirect follows a redirect of a path as the page's browser does. It reports one that leads
+// to another origin, unless the page can read the answer there.
 func (p *probe) checkRedirect(t testing.TB, path string, got *reply) {
 	if !isRedirect(got.status) || !isForPages(got) {
 		return

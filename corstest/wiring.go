@@ -27,11 +27,12 @@ type Route struct {
 	Header http.Header
 }
 
-// CheckWiring sends each route of an assembled application preflights, and the same request from two
-// allowed origins, from one that is not allowed and without Origin, several times with one
-// Idempotency-Key, and with the slash at the end added or removed. Where the answer calls for it, it
-// asks again for what is newer and for ranges, and follows redirects as a browser does. It compares the answers with the policy, and reports an error for each mistake in how the
-// application is put together, with a sentence on how to fix it:
+// CheckWiring sends each route of an assembled application preflights, and the same request from
+// two allowed origins, from one that is not allowed and without Origin, three times with one
+// Idempotency-Key, and with the slash at the end added or removed. Where the answer has a validator
+// or Accept-Ranges, it asks again for what is newer and for ranges, and it follows redirects as a
+// browser does. It compares the answers with the policy, and reports an error for each mistake in
+// how the application is put together, with a sentence on how to fix it:
 //
 //   - authentication, or anything else that refuses requests, is in front of CORS;
 //   - CORS is below the router, so preflights end in 404 or 405;
@@ -120,8 +121,8 @@ func (p *probe) allows(origin string) bool {
 	return p.policy.Decide(&asked).OriginAllowed
 }
 
-// madeUpOrigin returns an origin that the pattern allows, with the label for a wildcard and the port
-// for any port.
+// madeUpOrigin returns an origin that the pattern allows, with the label for a wildcard and the
+// port for any port.
 func madeUpOrigin(pattern, label, port string) string {
 	if pattern == "*" {
 		return "https://" + label + ".example"
