@@ -147,6 +147,13 @@ func library() http.Handler {
 	mux.HandleFunc("/modified", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeContent(w, r, "file.txt", time.Unix(1e9, 0), strings.NewReader("hello"))
 	})
+	mux.HandleFunc("/strict", func(w http.ResponseWriter, r *http.Request) {
+		status := http.StatusOK
+		if r.URL.RawQuery != "" {
+			status = http.StatusBadRequest
+		}
+		w.WriteHeader(status)
+	})
 	mux.HandleFunc("/varied", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Add("Vary", "Accept-Encoding")
 		io.WriteString(w, "hello")
@@ -230,6 +237,9 @@ var layers = []struct {
 	{name: "an idempotency layer behind CORS that blocks, and adds fields", config: blocking, late: true,
 		inner: replaying(byKey, addFields), route: corstest.Route{Method: "PUT", URL: "/notes"},
 		want: `a layer replays another origin's fields: a request from https://app.example.com was answered 200`},
+	{name: "an idempotency layer behind CORS for one origin", config: oneOrigin, late: true,
+		inner: replaying(byKey, replaceFields), route: corstest.Route{Method: "PUT", URL: "/notes"},
+		want: "a layer replays another origin's fields: a request from https://other.corstest.invalid"},
 	{name: "an idempotency layer in front of CORS", outer: replaying(byKey, replaceFields),
 		route: corstest.Route{Method: "PUT", URL: "/notes"},
 		want:  "a layer replays another origin's fields: a request from https://page.example.org"},
@@ -266,6 +276,13 @@ var layers = []struct {
 		want: "an error page is made in front of CORS: a request from https://app.example.com was answered 500"},
 	{name: "a layer behind CORS that clears", inner: anew, route: corstest.Route{URL: "/notes"}, late: true,
 		want: "a layer drops CORS fields"},
+
+	{name: "a layer that clears a file", inner: clearing(200), route: corstest.Route{URL: "/file"}, late: true,
+		want: "a layer drops CORS fields"},
+	{name: "a layer that clears what succeeds, and a handler that knows its query", inner: clearing(200), late: true,
+		route: corstest.Route{URL: "/strict"}, want: "a layer drops CORS fields"},
+	{name: "a redirect in front of CORS", outer: redirecting, route: corstest.Route{URL: "/notes"},
+		want: "a redirect is made in front of CORS"},
 
 	{name: "a redirect to a login page", route: corstest.Route{URL: "/login"},
 		want: "a redirect leads to another origin: /login was redirected (302) to https://login.example/: "},
@@ -306,6 +323,11 @@ var layers = []struct {
 	{name: "an idempotency layer in front of CORS by origin", outer: replaying(byKeyAndOrigin, replaceFields),
 		route: corstest.Route{Method: "PUT", URL: "/notes"}},
 }
+
+var redirecting = before(func(w http.ResponseWriter, r *http.Request) bool {
+	http.Redirect(w, r, elsewhere, http.StatusFound)
+	return false
+})
 
 // servesElsewhere answers for the server to which /login redirects.
 var servesElsewhere = before(func(w http.ResponseWriter, r *http.Request) bool {
