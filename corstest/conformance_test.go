@@ -22,8 +22,8 @@ func TestConformanceWithLateFields(t *testing.T) {
 }
 
 // assemble builds the application that corstest.Spec asks for, from the inside out.
-func assemble(spec corstest.Spec, opts ...httpcors.Option) http.Handler {
-	api := httpcors.New(spec.CORS, opts...)(http.HandlerFunc(api))
+func assemble(spec corstest.Spec, options ...httpcors.Option) http.Handler {
+	api := httpcors.New(spec.CORS, options...)(http.HandlerFunc(api))
 	recovered := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
 			if recover() != nil {
