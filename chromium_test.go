@@ -90,14 +90,18 @@ func profileDir(t *testing.T) string {
 }
 
 var consoleLine = regexp.MustCompile(
-	`:CONSOLE.*\] "Access to fetch at '[^']*(/case/\d+)' from origin '[^']*' has been blocked by CORS policy: (.*)", source: `)
+	`:CONSOLE.*\] "Access to fetch at '[^']*(/case/\d+)(?:\?login)?' (\(redirected from )?.*from origin '[^']*' ` +
+		`has been blocked by CORS policy: (.*)", source: `)
+
+// redirected is in front of a complaint that comes after a redirect.
+const redirected = "(redirected from "
 
 // listen collects complaints by path, until the page says that it is done.
 func listen(lines *bufio.Scanner) (said map[string]string, done bool) {
 	said = map[string]string{}
 	for lines.Scan() {
 		if found := consoleLine.FindStringSubmatch(lines.Text()); found != nil {
-			said[found[1]] += found[2]
+			said[found[1]] += found[2] + found[3]
 		}
 		if strings.Contains(lines.Text(), `"all is said"`) {
 			return said, true
@@ -168,6 +172,34 @@ func behindRedirect(_ func(http.Handler) http.Handler, _ http.Handler) http.Hand
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
 	})
+}
+
+// toLogin has an application that sends requests without a session to a login page on another host, as it would a
+// navigation.
+func toLogin(with func(http.Handler) http.Handler, app http.Handler) http.Handler {
+	api := with(http.HandlerFunc(redirectToLogin))
+	return before(api, func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.Host, "login.") {
+			app.ServeHTTP(w, r)
+			return false
+		}
+		return true
+	})
+}
+
+// toLoginWithPolicy puts the policy in front of the login page as well, which does not help: the origin is null there.
+func toLoginWithPolicy(with func(http.Handler) http.Handler, app http.Handler) http.Handler {
+	return with(before(http.HandlerFunc(redirectToLogin), func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasPrefix(r.Host, "login.") {
+			app.ServeHTTP(w, r)
+			return false
+		}
+		return true
+	}))
+}
+
+func redirectToLogin(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, "http://"+strings.Replace(r.Host, "api.", "login.", 1)+r.URL.Path+"?login", http.StatusFound)
 }
 
 func behindProxyThatFails(_ func(http.Handler) http.Handler, _ http.Handler) http.Handler {

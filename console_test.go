@@ -16,12 +16,13 @@ import (
 // complaint is something that a page does, and what Chromium's console says of it. docs/troubleshooting.md begins with
 // what consoles say.
 type complaint struct {
-	name   string
-	policy core.Config // PAGE in Origins is the page's origin
-	wiring wiring      // nil: around everything
-	fetch  string      // second argument of fetch
-	says   string      // ORIGIN is the page's origin
-	logged string      // reason that the server logs; empty if it cannot know
+	name       string
+	policy     core.Config // PAGE in Origins is the page's origin
+	wiring     wiring      // nil: around everything
+	fetch      string      // second argument of fetch
+	redirected bool        // the console says "redirected from"
+	says       string      // ORIGIN is the page's origin
+	logged     string      // reason that the server logs; empty if it cannot know
 }
 
 // wiring puts a policy in front of an application.
@@ -72,6 +73,14 @@ var complaints = []complaint{
 	{
 		name: "the router redirects in front of the policy", policy: everything, wiring: behindRedirect,
 		fetch: `{method: "PUT"}`, says: onPreflight + "Redirect is not allowed for a preflight request.",
+	},
+	{
+		name: "the application redirects to a login page elsewhere", policy: everything, wiring: toLogin,
+		fetch: `{credentials: "same-origin"}`, redirected: true, says: missing,
+	},
+	{
+		name: "the login page elsewhere has the policy, too", policy: everything, wiring: toLoginWithPolicy,
+		fetch: `{}`, redirected: true, says: missing, logged: "origin_null",
 	},
 	{
 		name: "a proxy sets the field, and the preflight fails", policy: everything, wiring: behindProxyThatFails,
@@ -149,6 +158,9 @@ func TestTroubleshootingNamesEveryComplaint(t *testing.T) {
 		if !strings.Contains(page, text) {
 			t.Errorf("%s: got no %q in docs/troubleshooting.md, want it", c.name, text)
 		}
+		if c.redirected && !strings.Contains(page, "(redirected from '…')") {
+			t.Errorf("%s: got no %q in docs/troubleshooting.md, want it", c.name, "redirected from")
+		}
 		if !strings.Contains(page, "`"+c.logged+"`") && c.logged != "" {
 			t.Errorf("%s: got no `%s` in docs/troubleshooting.md, want it", c.name, c.logged)
 		}
@@ -173,6 +185,9 @@ func TestChromiumSaysWhatTroubleshootingSays(t *testing.T) {
 	said := runChromium(t, origin+"/?"+strings.Replace(api.URL, "127.0.0.1", "api.app.localhost", 1)) // one site, for cookies
 	for i, c := range complaints {
 		want := strings.ReplaceAll(c.says, "ORIGIN", origin)
+		if c.redirected {
+			want = redirected + want
+		}
 		if got := said[casePath(i)]; got != want {
 			t.Errorf("%s:\n got %q\nwant %q", c.name, got, want)
 		}

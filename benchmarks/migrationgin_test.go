@@ -326,7 +326,7 @@ var ginContribGuide = guide{
 		},
 		{
 			option: "the server's own origin", here: "list it, if pages of it connect from elsewhere",
-			why:    "There an Origin that equals Host switches the middleware off. Here it is an origin like any other, except that `Block` spares it.",
+			why:    "There an Origin that equals Host switches the middleware off. Here it is an origin like any other, except that `Block` lets it pass, where no proxy rewrites Host.",
 			before: ginPeer(cors.Config{AllowOrigins: []string{app}}), after: ginOurs(appOnly), send: from("https://" + host),
 			there: "200 from the handler",
 			ours:  "200 from the handler; Vary: Origin",

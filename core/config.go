@@ -86,9 +86,10 @@ type Config struct {
 	PreflightStatus int `json:"preflight_status,omitempty"`
 
 	// Block answers actual requests from origins that are not allowed with 403, instead of running
-	// the handler. Same-origin requests pass. It also stops cross-site form posts and navigations
-	// that carry Origin, single sign-on callbacks among them. It is no protection against CSRF: not
-	// every cross-site request carries Origin.
+	// the handler. Requests that are known to be same-origin pass: Sec-Fetch-Site says so or,
+	// without that field, Origin and Host are equal. It also stops cross-site form posts and
+	// navigations that carry Origin, single sign-on callbacks among them. It is no protection
+	// against CSRF: not every cross-site request carries Origin.
 	Block bool `json:"block,omitempty"`
 
 	// Unsafe allows what is refused for good reasons.

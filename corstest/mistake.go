@@ -18,6 +18,13 @@ const (
 	otherPolicy     mistake = "another policy applies, or none"
 	otherOrigins    mistake = "a layer allows other origins"
 	unanswered      mistake = "there is no answer"
+
+	replayed          mistake = "a layer replays another origin's fields"
+	replayedBare      mistake = "a layer replays answers without CORS fields"
+	preflightReplayed mistake = "a cache answers preflights with another origin's fields"
+	conditionalLoses  mistake = "conditional requests lose CORS fields"
+	rangeLoses        mistake = "range requests lose CORS fields"
+	redirectAway      mistake = "a redirect leads to another origin"
 )
 
 var remedies = map[mistake]string{
@@ -32,21 +39,49 @@ var remedies = map[mistake]string{
 		"as httpcors and the other adapters do",
 	redirectFirst: "put CORS outside of the layer that redirects, or have pages ask the " +
 		"redirect's target; browsers follow no redirect of a preflight",
-	errorInFront: "put CORS outside of the layer that makes the error page, such as recovery " +
-		"or time-out middleware that drops fields set before",
+	errorInFront: "put CORS outside of the layer that makes the error page, such as recovery or " +
+		"time-out middleware; if that layer is behind CORS already and clears what was set " +
+		"before, " + lateFields,
 	twoLayers: "keep one of them: look for CORS in handlers, in other middleware, in the " +
 		"proxy in front and in the upstream behind a ReverseProxy, whose fields " +
 		"ModifyResponse can delete",
 	fieldsDropped: "look for a layer or a handler that deletes or replaces response fields, " +
-		"and keep those that start with Access-Control-; or CORS was installed after the " +
-		"route, and does not cover it",
-	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add: without Vary " +
-		"caches give one origin's response to another",
+		"and keep those that start with Access-Control-, or, where it is behind CORS, " +
+		lateFields + "; or CORS was installed after the route, and does not cover it",
+	varyDropped: "look for Header().Set(\"Vary\", …) and write Header().Add; where a layer " +
+		"behind CORS that is not yours replaces Vary, such as http.TimeoutHandler or echo's " +
+		"Timeout, " + lateFields + "; without Vary caches give one origin's response to another",
 	otherPolicy: "check whether CORS is installed, which configuration the application uses, " +
 		"and whether another layer, or the proxy in front, answers first",
 	otherOrigins: "look for a handler or a layer that sets Access-Control-Allow-Origin itself",
 	unanswered:   "fix the handler",
+
+	replayed: "look for a response cache or an idempotency layer that keeps all fields of an " +
+		"answer: in front of CORS, move it behind; behind CORS, let it keep only what the " +
+		"handler sets, or make Origin a part of its key, or " + lateFields + "; in fiber " +
+		"KeepResponseHeaders (idempotency), StoreResponseHeaders and DisableVaryHeaders (cache) " +
+		"say what is kept",
+	replayedBare: "look for a response cache or an idempotency layer in front of CORS, and move " +
+		"it behind, so that CORS sets the fields of replayed answers too",
+	preflightReplayed: "keep answers to OPTIONS out of the cache, or move the cache behind CORS, " +
+		"which answers preflights itself",
+	conditionalLoses: "look for a layer that makes a 304 without the fields set before, and keep " +
+		"those that start with Access-Control-, and Vary; in front of CORS, move it behind; " +
+		"behind CORS, " + lateFields,
+	rangeLoses: "look for a layer that makes a 206 or 416 without the fields set before, and " +
+		"keep those that start with Access-Control-, and Vary; in front of CORS, move it " +
+		"behind; behind CORS, " + lateFields,
+	redirectAway: "answer 401 instead of a redirect to a login page, and let the page go there; " +
+		"redirect to a path of the application without scheme and host; or let the page ask the " +
+		"redirect's target: after a redirect to another origin browsers send Origin: null, and " +
+		"the page can read the answer only if it has Access-Control-Allow-Origin: *; if the " +
+		"target is on a server that this test does not reach and that sends it, do not list " +
+		"the route",
 }
+
+// lateFields is part of a remedy. In fiber the adapters do this without an option.
+const lateFields = "use the option WithLateFields() of httpcors, gincors or an echo adapter, " +
+	"which sets the fields again just before the header goes out"
 
 // whoAnswered guesses from the status of an answer without CORS fields which layer made it.
 func whoAnswered(status int, otherwise mistake) mistake {

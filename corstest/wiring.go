@@ -27,17 +27,21 @@ type Route struct {
 	Header http.Header
 }
 
-// CheckWiring sends each route of an assembled application a preflight, a request from an allowed
-// origin, one from another origin, one without Origin, and one with the slash at the end added or
-// removed. It compares the answers with the policy, and reports an error for each mistake in how
-// the application is put together, with a sentence on how to fix it:
+// CheckWiring sends each route of an assembled application preflights, and the same request from
+// two allowed origins, from one that is not allowed and without Origin, three times with one
+// Idempotency-Key, and with the slash at the end added or removed. Where the answer has a validator
+// or Accept-Ranges, it asks again for what is newer and for ranges, and it follows redirects as a
+// browser does. It compares the answers with the policy, and reports an error for each mistake in
+// how the application is put together, with a sentence on how to fix it:
 //
 //   - authentication, or anything else that refuses requests, is in front of CORS;
 //   - CORS is below the router, so preflights end in 404 or 405;
 //   - something in front of CORS answers every OPTIONS;
 //   - redirects, or error pages, are made in front of CORS and have no CORS fields;
 //   - two layers answer CORS, or a handler sets fields of its own;
-//   - a layer drops Vary, or CORS fields;
+//   - a layer drops Vary, or CORS fields, be it on conditional and range requests only;
+//   - a response cache or an idempotency layer replays another origin's fields, or none;
+//   - a redirect leads to another origin, whose answer no page can read;
 //   - another policy applies, or none.
 //
 // The requests reach handlers: choose routes that do no harm.
@@ -71,7 +75,8 @@ type probe struct {
 	policy   *core.Policy
 	route    Route
 	url      *url.URL
-	looksUp  bool // only a function knows which origins are allowed
+	second   string // another origin that is allowed, or ""
+	other    string // one that is not, or ""
 	findings []finding
 }
 
@@ -85,8 +90,8 @@ func newProbe(h http.Handler, policy *core.Policy, route Route) (*probe, error) 
 		return nil, err
 	}
 	config := policy.Config()
-	if route.Origin == "" {
-		route.Origin = madeUpOrigin(config.Origins)
+	if route.Origin == "" && len(config.Origins) > 0 {
+		route.Origin = madeUpOrigin(config.Origins[0], "page", "")
 	}
 	if route.Origin == "" {
 		return nil, fmt.Errorf(
@@ -99,36 +104,49 @@ func newProbe(h http.Handler, policy *core.Policy, route Route) (*probe, error) 
 			return nil, fmt.Errorf("route %q: %w", route.URL, err)
 		}
 	}
-	asked := core.Request{Method: route.Method, Origin: route.Origin, HasOrigin: true}
-	if d := policy.Decide(&asked); !d.OriginAllowed {
+	p := &probe{handler: h, policy: policy, route: route, url: u}
+	if !p.allows(route.Origin) {
 		return nil, fmt.Errorf(
 			"route %q: the policy does not allow the origin %q", route.URL, route.Origin)
 	}
-	return &probe{handler: h, policy: policy, route: route, url: u, looksUp: looksUp}, nil
+	p.second = p.secondOrigin(config.Origins)
+	if other := "https://other.corstest.invalid"; !looksUp && !p.allows(other) {
+		p.other = other
+	}
+	return p, nil
 }
 
-// madeUpOrigin returns an origin that the first of the patterns allows, or "" if there are none.
-func madeUpOrigin(patterns []string) string {
-	switch {
-	case len(patterns) == 0:
-		return ""
-	case patterns[0] == "*":
-		return "https://page.example"
+func (p *probe) allows(origin string) bool {
+	asked := core.Request{Method: p.route.Method, Origin: origin, HasOrigin: true}
+	return p.policy.Decide(&asked).OriginAllowed
+}
+
+// madeUpOrigin returns an origin that the pattern allows, with the label for a wildcard and the
+// port for any port.
+func madeUpOrigin(pattern, label, port string) string {
+	if pattern == "*" {
+		return "https://" + label + ".example"
 	}
-	origin := strings.Replace(patterns[0], "://*", "://page", 1)
-	return strings.TrimSuffix(origin, ":*")
+	origin := strings.Replace(pattern, "://*", "://"+label, 1)
+	if host, ok := strings.CutSuffix(origin, ":*"); ok {
+		return host + port
+	}
+	return origin
 }
 
 func (p *probe) run(t testing.TB) []finding {
-	asked := http.Header{"Origin": {p.route.Origin}, core.FieldRequestMethod: {p.route.Method}}
-	preflight := p.ask(t, http.MethodOptions, "", asked)
+	preflight := p.ask(t, http.MethodOptions, "", p.preflightHeader(p.route.Origin))
 	actual := p.ask(t, p.route.Method, "", p.header(p.route.Origin))
 	if preflight != nil && actual != nil {
-		p.checkPreflight(preflight, actual)
-		p.checkActual(preflight, actual)
+		p.checkPreflight(t, preflight, actual)
+		p.checkActual(t, preflight, actual)
+		p.checkSecondOrigin(t)
 		p.checkOtherOrigin(t)
+		p.checkIdempotencyKey(t)
 		p.checkWithoutOrigin(t)
 		p.checkOtherSlash(t)
+		p.checkPartial(t, actual)
+		p.checkRedirect(t, p.url.Path, actual)
 	}
 	return p.findings
 }
@@ -144,6 +162,10 @@ func (p *probe) found(m mistake, format string, args ...any) {
 func (p *probe) ask(t testing.TB, method, path string, header http.Header) *reply {
 	u := *p.url
 	u.Path = cmp.Or(path, u.Path)
+	return p.askURL(t, method, u, header)
+}
+
+func (p *probe) askURL(t testing.TB, method string, u url.URL, header http.Header) *reply {
 	setDefault(header, "Sec-Fetch-Site", "cross-site")
 	setDefault(header, "Sec-Fetch-Mode", "cors")
 	r := &http.Request{Method: method, URL: &u, Host: u.Host, Header: header, Body: http.NoBody}
@@ -166,12 +188,18 @@ func (p *probe) header(origin string) http.Header {
 	return header
 }
 
+func (p *probe) preflightHeader(origin string) http.Header {
+	return http.Header{"Origin": {origin}, core.FieldRequestMethod: {p.route.Method}}
+}
+
 func isForPages(got *reply) bool { return len(got.header.Values(core.FieldAllowOrigin)) > 0 }
 
-func (p *probe) checkPreflight(preflight, actual *reply) {
-	status, want := p.expect(http.MethodOptions, http.Header{
-		core.FieldOrigin: {p.route.Origin}, core.FieldRequestMethod: {p.route.Method},
-	})
+func (p *probe) checkPreflight(t testing.TB, preflight, actual *reply) {
+	header := p.preflightHeader(p.route.Origin)
+	if p.foundReplay(t, http.MethodOptions, header, preflight) {
+		return
+	}
+	status, want := p.expect(http.MethodOptions, header)
 	isOK := preflight.status >= 200 && preflight.status <= 299
 	switch {
 	case !isForPages(preflight):
@@ -191,9 +219,13 @@ func (p *probe) checkPreflight(preflight, actual *reply) {
 	}
 }
 
-func (p *probe) checkActual(preflight, actual *reply) {
+func (p *probe) checkActual(t testing.TB, preflight, actual *reply) {
+	header := p.header(p.route.Origin)
+	if p.foundReplay(t, p.route.Method, header, actual) {
+		return
+	}
 	if isForPages(actual) {
-		_, want := p.expect(p.route.Method, http.Header{core.FieldOrigin: {p.route.Origin}})
+		_, want := p.expect(p.route.Method, header)
 		p.compareFields("the answer", actual.header, want)
 		return
 	}
@@ -208,18 +240,17 @@ func (p *probe) checkActual(preflight, actual *reply) {
 
 // checkOtherOrigin looks for layers that allow more than the policy.
 func (p *probe) checkOtherOrigin(t testing.TB) {
-	const other = "https://other.corstest.invalid"
-	d := p.policy.Decide(&core.Request{Method: p.route.Method, Origin: other, HasOrigin: true})
-	if d.OriginAllowed || p.looksUp {
+	if p.other == "" {
 		return
 	}
-	got := p.ask(t, p.route.Method, "", p.header(other))
-	if got == nil {
+	header := p.header(p.other)
+	got := p.ask(t, p.route.Method, "", header)
+	if got == nil || p.foundReplay(t, p.route.Method, header, got) {
 		return
 	}
 	if lines := got.header.Values(core.FieldAllowOrigin); len(lines) > 0 {
 		p.found(otherOrigins, "a request from %s was answered with Access-Control-Allow-Origin: %q",
-			other, lines)
+			p.other, lines)
 	}
 }
 
@@ -229,8 +260,9 @@ func (p *probe) checkWithoutOrigin(t testing.TB) {
 	if len(p.findings) > 0 { // a missing Vary is then a consequence
 		return
 	}
-	got := p.ask(t, p.route.Method, "", p.header(""))
-	if got == nil {
+	header := p.header("")
+	got := p.ask(t, p.route.Method, "", header)
+	if got == nil || p.foundReplay(t, p.route.Method, header, got) {
 		return
 	}
 	_, want := p.expect(p.route.Method, nil)
@@ -248,7 +280,11 @@ func (p *probe) checkOtherSlash(t testing.TB) {
 		return
 	}
 	got := p.ask(t, p.route.Method, other, p.header(p.route.Origin))
-	if got == nil || !isRedirect(got.status) || isForPages(got) {
+	if got == nil || !isRedirect(got.status) {
+		return
+	}
+	if isForPages(got) {
+		p.checkRedirect(t, other, got)
 		return
 	}
 	p.found(redirectFirst, "%s was redirected (%d, to %s) without Access-Control-Allow-Origin",

@@ -301,6 +301,16 @@ var mistakes = []struct {
 		corstest.Route{},
 		[]string{`another policy applies, or none: the preflight's answer has Access-Control-Allow-Methods: "DELETE", want "PUT"`},
 	}, {
+		"the policy of yesterday, which lacks an origin",
+		func(middleware) http.Handler {
+			config := wiringConfig
+			config.Origins = []string{app}
+			cors, _ := core.New(config)
+			return httpcors.New(cors)(router())
+		},
+		corstest.Route{},
+		[]string{"another policy applies, or none: a request from https://page.example.org was answered 200 without"},
+	}, {
 		"fields by hand, and the preflight left to the router",
 		func(middleware) http.Handler {
 			return before(func(w http.ResponseWriter, r *http.Request) bool {

@@ -27,10 +27,9 @@ func TestLateFieldsAreKept(t *testing.T) {
 			c.Response().Header().Set("Vary", "Accept")
 			return c.String(200, "hello")
 		}
-		slow := func(c echo.Context) error { <-c.Request().Context().Done(); return nil }
-		timeout := middleware.TimeoutWithConfig
-		e.GET("/timeout/vary", vary, timeout(middleware.TimeoutConfig{Timeout: time.Minute}))
-		e.GET("/timeout/slow", slow, timeout(middleware.TimeoutConfig{Timeout: 10 * time.Millisecond}))
+		// No handler is slow here: echo's Timeout gives the context back while that still uses it.
+		timeout := middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute})
+		e.GET("/timeout/vary", vary, timeout)
 		e.GET("/nothing", func(echo.Context) error { return nil }, clears)
 		e.GET("/status", func(c echo.Context) error { return c.NoContent(204) }, clears)
 		e.GET("/text", vary, clears)
@@ -48,7 +47,6 @@ func TestLateFieldsAreKept(t *testing.T) {
 		return corstest.HTTP(e)
 	}, []adaptertest.Kept{
 		{Path: "/timeout/vary", Status: 200, Vary: []string{"Accept"}},
-		{Path: "/timeout/slow", Status: 503},
 		{Path: "/nothing", Status: 200},
 		{Path: "/status", Status: 204},
 		{Path: "/text", Status: 200, Vary: []string{"Accept"}},

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -25,7 +26,14 @@ func TestPlacement(t *testing.T) {
 // echo's own ways to put an application together wrongly must be named too.
 func TestWiring(t *testing.T) {
 	newHandler := func(t *testing.T, cors *core.CORS, steps []string) http.Handler { return assemble(t, cors, steps) }
-	adaptertest.RunWirings(t, adaptertest.EchoWirings, newHandler)
+	adaptertest.RunWirings(t, slices.Concat(adaptertest.EchoWirings, timeoutWirings), newHandler)
+}
+
+// timeoutWirings are about echo v4's Timeout, which replaces Vary although the handler adds to it.
+var timeoutWirings = []adaptertest.Wiring{
+	{Name: "behind CORS Timeout drops Vary", Steps: "CORS, Timeout, route that adds to Vary",
+		Want: "echo's Timeout, use the option WithLateFields()"},
+	{Name: "behind CORS with late fields Timeout is fine", Steps: "CORS with late fields, Timeout, route that adds to Vary"},
 }
 
 func assemble(t *testing.T, cors *core.CORS, steps []string) *echo.Echo {
@@ -34,6 +42,15 @@ func assemble(t *testing.T, cors *core.CORS, steps []string) *echo.Echo {
 		switch step {
 		case "CORS":
 			e.Use(with)
+		case "CORS with late fields":
+			e.Use(echocors.New(cors, echocors.WithLateFields()))
+		case "Timeout":
+			e.Use(middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute}))
+		case "route that adds to Vary":
+			e.PUT("/api/notes", func(c echo.Context) error {
+				c.Response().Header().Add("Vary", "Accept")
+				return hello(c)
+			})
 		case "CORS in Pre":
 			e.Pre(with)
 		case "authentication":

@@ -7,10 +7,10 @@ import (
 	"github.com/corselet/corselet/httpcors"
 )
 
-// WithLateFields sets the fields a second time, and merges Vary, just before the header goes out. It
-// is for layers behind this one that replace or delete what is set already, such as an
-// [net/http.TimeoutHandler] around a handler, which replaces Vary as soon as that sets its own. What
-// a handler does to the fields has no effect then.
+// WithLateFields sets the fields a second time, and merges Vary, just before the header goes out.
+// It is for layers behind this one that replace or delete what is set already, such as an
+// [net/http.TimeoutHandler] around a handler, which replaces Vary as soon as that sets its own.
+// What a handler does to the fields has no effect then.
 func WithLateFields() Option { return optionFunc(func(m *middleware) { m.late = true }) }
 
 // nextLate has next answer through a writer that sets the fields late. It is put below echo's

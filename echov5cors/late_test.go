@@ -27,12 +27,11 @@ func TestLateFieldsAreKept(t *testing.T) {
 			c.Response().Header().Set("Vary", "Accept")
 			return c.String(200, "hello")
 		}
-		slow := func(c *echo.Context) error { <-c.Request().Context().Done(); return nil }
-		timeout := func(d time.Duration) echo.MiddlewareFunc {
-			return echo.WrapMiddleware(func(next http.Handler) http.Handler { return http.TimeoutHandler(next, d, "") })
+		timeout := func(h http.HandlerFunc, d time.Duration) echo.HandlerFunc {
+			return echo.WrapHandler(http.TimeoutHandler(h, d, ""))
 		}
-		e.GET("/timeout/vary", vary, timeout(time.Minute))
-		e.GET("/timeout/slow", slow, timeout(10*time.Millisecond))
+		e.GET("/timeout/vary", timeout(func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Vary", "Accept") }, time.Minute))
+		e.GET("/timeout/slow", timeout(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, 10*time.Millisecond))
 		e.GET("/nothing", func(*echo.Context) error { return nil }, clears)
 		e.GET("/status", func(c *echo.Context) error { return c.NoContent(204) }, clears)
 		e.GET("/text", vary, clears)

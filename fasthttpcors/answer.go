@@ -1,6 +1,6 @@
-// Package fasthttpcors answers CORS on fasthttp's requests and responses. Adapters for frameworks on
-// top of fasthttp, such as fibercors and fiberv3cors, are made of it, as those on top of net/http are
-// of httpcors.
+// Package fasthttpcors answers CORS on fasthttp's requests and responses. Adapters for frameworks
+// on top of fasthttp, such as fibercors and fiberv3cors, are made of it, as those on top of
+// net/http are of httpcors.
 package fasthttpcors
 
 import (
@@ -18,11 +18,11 @@ import (
 // Observers and OriginFunc get what contextOf returns. It is called for requests with Origin alone,
 // because frameworks make their context when they are asked for it.
 //
-// The handler may reset the response, as fasthttp's file server does for 304, 404 and 416. So Answer
-// looks when next returns, and sets the fields again where they are gone. Under a policy for every
-// origin there is no Vary to tell a reset by, and a handler cannot take Access-Control-Allow-Origin
-// back. After a timeout only the response that goes out is touched, because the handler may still
-// use the request's.
+// The handler may reset the response, as fasthttp's file server does for 304, 404 and 416. So
+// Answer looks when next returns, and sets the fields again where they are gone. Under a policy for
+// every origin there is no Vary to tell a reset by, and a handler cannot take
+// Access-Control-Allow-Origin back. After a timeout only the response that goes out is touched,
+// because the handler may still use the request's.
 func Answer(
 	cors *core.CORS, ctx *fasthttp.RequestCtx,
 	contextOf func() context.Context, next func() error,

@@ -8,8 +8,8 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// setFields replaces the CORS fields in h by those of d, which is the decision on a request with that
-// origin, and merges Vary. fasthttp copies what it is given. The names are canonical already.
+// setFields replaces the CORS fields in h by those of d, which is the decision on a request with
+// that origin, and merges Vary. fasthttp copies what it is given. The names are canonical already.
 func setFields(
 	h *fasthttp.ResponseHeader, origin string, source core.Source, d *core.Decision,
 ) {

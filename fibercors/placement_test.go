@@ -2,12 +2,16 @@ package fibercors_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/gofiber/fiber/v2/middleware/cache"
+	"github.com/gofiber/fiber/v2/middleware/idempotency"
 
 	"github.com/corselet/corselet/core"
 	"github.com/corselet/corselet/corstest"
@@ -62,6 +66,25 @@ func assemble(t *testing.T, cors *core.CORS, steps []string) *fiber.App {
 			a.Put("/api/notes", hello)
 		case "route of PURGE":
 			a.Add("PURGE", "/api/notes", hello)
+		case "route of GET":
+			a.Get("/api/notes", hello)
+		case "file":
+			a.Static("/api/notes", file(t), fiber.Static{ByteRange: true})
+		case "idempotency":
+			a.Use(idempotency.New())
+		case "idempotency of Content-Type":
+			a.Use(idempotency.New(idempotency.Config{KeepResponseHeaders: []string{"Content-Type"}}))
+		case "cache":
+			a.Use(cache.New())
+		case "cache of fields":
+			a.Use(cache.New(cache.Config{StoreResponseHeaders: true}))
+		case "cache of fields by origin":
+			key := func(c *fiber.Ctx) string { return strings.Clone(c.Path() + c.Get("Origin")) }
+			a.Use(cache.New(cache.Config{StoreResponseHeaders: true, KeyGenerator: key}))
+		case "layer that clears a 304":
+			a.Use(clearing(304))
+		case "layer that clears a 416":
+			a.Use(clearing(416))
 		case "route with CORS":
 			a.Put("/api/notes", with, hello)
 		case "group with CORS":
@@ -79,6 +102,27 @@ func authenticate(c *fiber.Ctx) error {
 		return fiber.ErrUnauthorized
 	}
 	return c.Next()
+}
+
+// clearing is a layer that clears the header of an answer with a status.
+func clearing(status int) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		err := c.Next()
+		if c.Response().StatusCode() == status {
+			c.Response().Header.Reset()
+			c.Status(status)
+		}
+		return err
+	}
+}
+
+// file returns the name of a file.
+func file(t *testing.T) string {
+	name := filepath.Join(t.TempDir(), "file.txt")
+	if err := os.WriteFile(name, []byte("hello"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 func TestTwoLayers(t *testing.T) {

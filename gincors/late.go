@@ -9,9 +9,10 @@ import (
 	"github.com/corselet/corselet/httpcors"
 )
 
-// WithLateFields sets the fields a second time, and merges Vary, just before the header goes out. It
-// is for layers behind this one that replace or delete what is set already, such as gin-contrib/gzip,
-// which deletes Vary on errors. What a handler does to the fields has no effect then.
+// WithLateFields sets the fields a second time, and merges Vary, just before the header goes out.
+// It is for layers behind this one that replace or delete what is set already, such as
+// gin-contrib/gzip, which deletes Vary on errors. What a handler does to the fields has no effect
+// then.
 func WithLateFields() Option { return optionFunc(func(m *middleware) { m.late = true }) }
 
 // A lateWriter sets the fields when the header goes out. Status and size are gin's to keep.

@@ -48,6 +48,9 @@ func TestWiring(t *testing.T) {
 			Want: "CORS was installed after the route"},
 		{Name: "authentication comes first", Steps: "no redirects, authentication, CORS, route",
 			Want: "something refuses requests in front of CORS: the preflight was answered 401"},
+		{Name: "a layer behind CORS deletes Vary", Steps: "no redirects, CORS, layer that deletes Vary, route",
+			Want: "use the option WithLateFields() of httpcors, gincors"},
+		{Name: "late fields are set after that", Steps: "no redirects, CORS with late fields, layer that deletes Vary, route"},
 	}
 	adaptertest.RunWirings(t, wirings, func(t *testing.T, cors *core.CORS, steps []string) http.Handler {
 		return assemble(t, cors, steps)
@@ -60,6 +63,10 @@ func assemble(t *testing.T, cors *core.CORS, steps []string) *gin.Engine {
 		switch step {
 		case "CORS":
 			engine.Use(with)
+		case "CORS with late fields":
+			engine.Use(gincors.New(cors, gincors.WithLateFields()))
+		case "layer that deletes Vary":
+			engine.Use(func(c *gin.Context) { c.Writer.Header().Del("Vary") })
 		case "authentication":
 			engine.Use(authenticate)
 		case "route":

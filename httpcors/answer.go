@@ -7,8 +7,8 @@ import (
 )
 
 // Answer sets the response fields that the policy calls for, and returns the decision. Where its
-// NextHandler is false, the status of a response without a body is written, and the request is done;
-// otherwise the handler should run.
+// NextHandler is false, the status of a response without a body is written, and the request is
+// done; otherwise the handler should run.
 //
 // Adapters for frameworks on top of net/http are made of it. Others write [New].
 func Answer(cors *core.CORS, w http.ResponseWriter, r *http.Request) core.Decision {

@@ -9,10 +9,10 @@ import (
 	"github.com/corselet/corselet/core"
 )
 
-// WithLateFields sets the fields a second time, and merges Vary, just before the header goes out. It
-// is for layers behind this one that replace or delete what is set already, such as
-// [http.TimeoutHandler], which replaces Vary as soon as the handler sets its own. What a handler does
-// to the fields has no effect then.
+// WithLateFields sets the fields a second time, and merges Vary, just before the header goes out.
+// It is for layers behind this one that replace or delete what is set already, such as
+// [http.TimeoutHandler], which replaces Vary as soon as the handler sets its own. What a handler
+// does to the fields has no effect then.
 //
 // The handler gets a response writer that wraps the server's. It is an [http.Flusher] and an
 // [http.Hijacker] where the server's is, and [http.ResponseController] works.

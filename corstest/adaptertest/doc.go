@@ -8,5 +8,7 @@
 //   - [RunSkip] what is left alone;
 //   - [RunEndings] what is left of a request that ends in the middleware;
 //   - [RunKept] what later layers do to the fields;
-//   - [RunRecipes] two policies, WebSockets, single sign-on, a reverse proxy.
+//   - [RunRecipes] two policies, WebSockets, single sign-on, a reverse proxy;
+//   - [RunPaths] paths that routers read in different ways;
+//   - [RunLayers] caches, timeouts, recovery, compression in front of CORS and behind it.
 package adaptertest

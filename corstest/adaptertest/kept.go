@@ -33,7 +33,8 @@ func RunKept(t *testing.T, newApp func(cors *core.CORS) corstest.App, requests [
 		for _, origin := range []string{Page, Another, ""} {
 			t.Run(fmt.Sprintf("GET %s %v, from %q", k.Path, k.Header, origin), func(t *testing.T) {
 				r := &corstest.RawRequest{Method: "GET", Path: k.Path, Fields: k.Header}
-				want := corstest.Answer{Status: k.Status, Vary: append([]string{"Origin"}, k.Vary...)}
+				vary := append([]string{"Origin"}, k.Vary...)
+				want := corstest.Answer{Status: k.Status, Vary: vary}
 				if origin != "" {
 					r.Fields = append(corstest.Fields{{Name: "Origin", Value: origin}}, k.Header...)
 				}

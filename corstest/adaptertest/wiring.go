@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,6 +16,8 @@ type Wiring struct {
 	Name string
 	// Steps are those of [Placement].
 	Steps string
+	// Method is the route's. If it is empty, it is PUT.
+	Method string
 	// Want is a part of the one error that must be reported. If it is empty, there must be none.
 	Want string
 }
@@ -30,7 +33,7 @@ func RunWirings(
 		t.Run(w.Name, func(t *testing.T) {
 			h := newHandler(t, cors, strings.Split(w.Steps, ", "))
 			found := &findings{TB: t}
-			route := corstest.Route{Method: "PUT", URL: "/api/notes"}
+			route := corstest.Route{Method: cmp.Or(w.Method, "PUT"), URL: "/api/notes"}
 			corstest.CheckWiring(found, h, cors.Policy(), route)
 			got := strings.Join(found.list, "\n")
 			asWanted := strings.Contains(got, w.Want) && (w.Want == "") == (got == "")

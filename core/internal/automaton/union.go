@@ -94,8 +94,8 @@ func commonGroup(list []ending) group {
 	return group{list, last[len(last)-sharedSuffix(list[0].suffix, last):]}
 }
 
-// copies returns how many states a union needs for the ends of its members that are not cut off: one
-// for each byte, because no two that match different texts can share it.
+// copies returns how many states a union needs for the ends of its members that are not cut off:
+// one for each byte, because no two that match different texts can share it.
 func (g group) copies() (n int) {
 	for _, member := range g.members {
 		n += len(member.suffix) - len(g.suffix)
