@@ -38,7 +38,8 @@ type Config struct {
 	// regexp is refused if it trusts more than 16 registrable domains, or one that is another with
 	// characters in front of its first label: "https://.*example\.com" matches
 	// https://evilexample.com too. Read what it trusts with [Policy.TrustList]. Browsers send
-	// origins in lower case, so there is no need for (?i). Word boundaries are not supported.
+	// origins in lower case, so there is no need for (?i); the few hosts with upper-case letters,
+	// of extensions and apps, belong into Origins. Word boundaries are not supported.
 	// Excludes "*" in Origins.
 	OriginRegexps []string `json:"origin_regexps,omitempty"`
 

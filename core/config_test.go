@@ -186,3 +186,10 @@ func TestVectorsAreInOneForm(t *testing.T) {
 		}
 	}
 }
+
+func TestAByteOrderMarkIsIgnored(t *testing.T) {
+	got, err := ParseConfig([]byte("\ufeff" + `{"origins": ["https://app.example.com"]}`))
+	if err != nil || len(got.Origins) != 1 {
+		t.Errorf("got %+v and %v, want one origin", got, err)
+	}
+}

@@ -141,6 +141,7 @@ const (
 	ConfigReasonRegexpTooLarge
 	ConfigReasonNeverMatches
 	ConfigReasonUnpinnedRegexp
+	ConfigReasonInvalidCharacter // quotes, commas, white space and the like
 	ConfigReasonAnyHost
 	ConfigReasonMisspeltScheme
 	ConfigReasonStale // an entry of Unsafe.Accept that waives nothing
@@ -153,7 +154,7 @@ var configReasonNames = []string{
 	"ip_address", "null_origin", "opaque_origin", "misplaced_wildcard", "wildcard_not_alone",
 	"wildcard_with_credentials", "insecure_origin", "public_suffix", "invalid_token", "method_case",
 	"forbidden", "response_field", "out_of_range", "invalid_regexp", "regexp_too_large",
-	"never_matches", "unpinned_regexp", "any_host", "misspelt_scheme", "stale", "more",
+	"never_matches", "unpinned_regexp", "invalid_character", "any_host", "misspelt_scheme", "stale", "more",
 }
 
 var configReasonTexts = [...]string{
@@ -180,20 +181,21 @@ var configReasonTexts = [...]string{
 
 	ConfigReasonInsecureOrigin: "lets anyone on the network act with your users' credentials",
 
-	ConfigReasonPublicSuffix:   "trusts every customer of a public suffix",
-	ConfigReasonInvalidToken:   "is not a valid name",
-	ConfigReasonMethodCase:     "differs from a standard method in case, which matters",
-	ConfigReasonForbidden:      "is forbidden by the Fetch standard",
-	ConfigReasonResponseField:  "is a response field",
-	ConfigReasonOutOfRange:     "is out of range",
-	ConfigReasonInvalidRegexp:  "is not a regexp that can be compiled",
-	ConfigReasonRegexpTooLarge: "makes too large an automaton",
-	ConfigReasonNeverMatches:   "matches no origin that a browser can send",
-	ConfigReasonUnpinnedRegexp: "trusts origins beyond a few known domains",
-	ConfigReasonAnyHost:        "trusts every host of its scheme, such as every extension",
-	ConfigReasonMisspeltScheme: "has a scheme that is most likely misspelt",
-	ConfigReasonStale:          "waives nothing",
-	ConfigReasonMore:           "has more mistakes",
+	ConfigReasonPublicSuffix:     "trusts every customer of a public suffix",
+	ConfigReasonInvalidToken:     "is not a valid name",
+	ConfigReasonMethodCase:       "differs from a standard method in case, which matters",
+	ConfigReasonForbidden:        "is forbidden by the Fetch standard",
+	ConfigReasonResponseField:    "is a response field",
+	ConfigReasonOutOfRange:       "is out of range",
+	ConfigReasonInvalidRegexp:    "is not a regexp that can be compiled",
+	ConfigReasonRegexpTooLarge:   "makes too large an automaton",
+	ConfigReasonNeverMatches:     "matches no origin that a browser can send",
+	ConfigReasonUnpinnedRegexp:   "trusts origins beyond a few known domains",
+	ConfigReasonInvalidCharacter: "has characters that no origin has",
+	ConfigReasonAnyHost:          "trusts every host of its scheme, such as every extension",
+	ConfigReasonMisspeltScheme:   "has a scheme that is most likely misspelt",
+	ConfigReasonStale:            "waives nothing",
+	ConfigReasonMore:             "has more mistakes",
 }
 
 // String returns the reason's stable snake_case name.

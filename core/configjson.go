@@ -34,7 +34,7 @@ import (
 // Whether the values make sense is for [Compile] to say.
 func ParseConfig(data []byte) (Config, error) {
 	var c Config
-	err := c.UnmarshalJSON(data)
+	err := c.UnmarshalJSON(bytes.TrimPrefix(data, []byte("\ufeff"))) // RFC 8259, section 8.1
 	return c, err
 }
 
@@ -128,7 +128,7 @@ func decodeObject(data []byte, field string, report *mistakes, decoders map[stri
 		report.add(malformed(field, -1, data, "write an object in braces"))
 		return
 	}
-	known := "use one of the fields " + strings.Join(slices.Sorted(maps.Keys(decoders)), ", ")
+	known := slices.Sorted(maps.Keys(decoders))
 	seen := map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
@@ -144,7 +144,7 @@ func decodeObject(data []byte, field string, report *mistakes, decoders map[stri
 		path := strings.TrimPrefix(field+"."+key, ".")
 		switch decode := decoders[key]; {
 		case decode == nil:
-			report.add(malformed(path, -1, raw, known))
+			report.add(malformed(path, -1, raw, nearestKey(key, known)))
 		case seen[key]:
 			report.add(malformed(path, -1, raw, "write the field once"))
 		default:
@@ -152,6 +152,49 @@ func decodeObject(data []byte, field string, report *mistakes, decoders map[stri
 			decode(path, raw, report)
 		}
 	}
+}
+
+// nearestKey says which known key was meant: one that is part of the other, or a few letters away.
+func nearestKey(key string, known []string) string {
+	hint := "use one of the fields " + strings.Join(known, ", ")
+	if len(key) > 64 {
+		return hint
+	}
+	nearest, least := "", 4
+	for _, k := range known {
+		d := distance(strings.ToLower(key), k)
+		if strings.Contains(key, k) || len(key) > 3 && strings.Contains(k, key) {
+			d = 0
+		}
+		if d < least {
+			nearest, least = k, d
+		}
+	}
+	if nearest == "" {
+		return hint
+	}
+	return fmt.Sprintf("write %q, or %s", nearest, hint)
+}
+
+// distance returns how many letters have to be added, removed or replaced to make b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := diagonal
+			if a[i] != b[j] {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
 }
 
 func into[T any](target *T, hint string) decoder {

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -25,7 +26,11 @@ func checkMaxAge(c *Config, report *mistakes) {
 			Reason: ConfigReasonOutOfRange,
 			Hint:   `write at most "24h"; no browser keeps a preflight longer`})
 	}
-	if c.MaxAge > 0 && c.MaxAge%time.Second != 0 {
+	if c.MaxAge > 0 && c.MaxAge < time.Millisecond { // a number of seconds, which Go takes for ns
+		report.add(&ConfigError{Field: "max_age", Index: -1, Value: c.MaxAge.String(),
+			Reason: ConfigReasonOutOfRange,
+			Hint:   fmt.Sprintf("write %d * time.Second", c.MaxAge.Nanoseconds())})
+	} else if c.MaxAge > 0 && c.MaxAge%time.Second != 0 {
 		report.add(&ConfigError{Field: "max_age", Index: -1, Value: c.MaxAge.String(),
 			Reason: ConfigReasonOutOfRange,
 			Hint:   "write whole seconds; the field has no fractions"})

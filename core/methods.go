@@ -47,6 +47,9 @@ func checkMethod(method string) *ConfigError {
 	case upper == "ALL" || upper == "ANY":
 		return &ConfigError{Reason: ConfigReasonInvalidToken,
 			Hint: `write "*" for every method; browsers never send this one`}
+	case strings.TrimSpace(method) != method && token.IsValid(strings.TrimSpace(method)):
+		return &ConfigError{Reason: ConfigReasonInvalidToken,
+			Hint: fmt.Sprintf("remove the space: write %q", strings.TrimSpace(method))}
 	case !token.IsValid(method) || len(method) > maxMethod:
 		return &ConfigError{Reason: ConfigReasonInvalidToken,
 			Hint: fmt.Sprintf("write a method such as \"PUT\", of at most %d bytes", maxMethod)}

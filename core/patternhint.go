@@ -2,10 +2,12 @@ package core
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/idna"
 
+	"github.com/corselet/corselet/core/internal/domain"
 	"github.com/corselet/corselet/core/internal/origin"
 )
 
@@ -30,8 +32,8 @@ func diagnose(text string) (ConfigReason, string) {
 	switch {
 	case text == "":
 		return ConfigReasonEmpty, `write an origin such as "https://example.com"`
-	case strings.ContainsAny(text, ", \t\r\n") && fixPattern(text) == "":
-		return ConfigReasonInvalidHost, "write one origin an entry, without white space"
+	case strings.ContainsAny(text, punctuation) && fixPattern(text) == "":
+		return ConfigReasonInvalidCharacter, punctuationHint(text)
 	case strings.EqualFold(text, "null"):
 		return ConfigReasonNullOrigin,
 			"write null in lower case" + orAccept
@@ -58,6 +60,59 @@ func diagnose(text string) (ConfigReason, string) {
 	return diagnoseAuthority(scheme, authority)
 }
 
+// punctuation is what is written around and between origins, and in none.
+const punctuation = "\"'`;,{}<> \t\r\n"
+
+// punctuationHint names what does not belong into an entry, and shows the entries apart.
+func punctuationHint(text string) string {
+	what := "white space"
+	switch {
+	case strings.ContainsAny(text, "\"'`"):
+		what = "quotes"
+	case strings.Contains(text, "{"):
+		what = "braces"
+	case strings.Contains(text, ";"):
+		what = "semicolons"
+	case strings.Contains(text, ","):
+		what = "commas"
+	}
+	hint := "write one origin an entry, without " + what
+	var entries []string
+	for _, entry := range entriesIn(text) {
+		if strings.Contains(entry, "://") != strings.Contains(text, "://") {
+			return hint // a part of an origin
+		}
+		if _, ok := readPattern(entry); !ok {
+			entry = fixPattern(entry)
+		}
+		if entry == "" {
+			return hint
+		}
+		entries = append(entries, quoted(entry))
+	}
+	if len(entries) == 0 {
+		return hint
+	}
+	return hint + ": " + strings.Join(entries, ", ")
+}
+
+// entriesIn returns what punctuation separates, at most ten. Braces are written out, once.
+func entriesIn(text string) []string {
+	text = text[:min(len(text), 1000)]
+	if front, rest, ok := strings.Cut(text, "{"); ok {
+		if choices, back, ok := strings.Cut(rest, "}"); ok {
+			text = ""
+			for choice := range strings.SplitSeq(choices, ",") {
+				text += front + strings.TrimSpace(choice) + back + " "
+			}
+		}
+	}
+	entries := strings.FieldsFunc(text, func(r rune) bool {
+		return strings.ContainsRune(punctuation, r)
+	})
+	return entries[:min(len(entries), 10)]
+}
+
 const wildcardHint = `write "https://*.example.com" for every subdomain, ` +
 	`"https://example.com:*" for every port, or several entries`
 
@@ -71,7 +126,7 @@ func diagnoseAuthority(scheme, authority string) (ConfigReason, string) {
 		return ConfigReasonMisplacedWildcard,
 			fmt.Sprintf("write %q for every host and port", strings.ToLower(scheme)+"://*") + orAccept
 	case strings.Contains(host+port, "*"), subdomains && isIPLike(host), anyPort && port != "":
-		return ConfigReasonMisplacedWildcard, wildcardHint
+		return ConfigReasonMisplacedWildcard, wildcardHint + regexpInstead(scheme, authority)
 	case scheme != strings.ToLower(scheme) || web && host != strings.ToLower(host):
 		return ConfigReasonUpperCase, "write it in lower case"
 	case strings.ContainsFunc(host, func(r rune) bool { return r >= 0x80 }):
@@ -90,6 +145,36 @@ func diagnoseAuthority(scheme, authority string) (ConfigReason, string) {
 	}
 	return ConfigReasonInvalidHost, "write a domain name: labels of letters, digits, hyphens and " +
 		"underscores, with single dots between them and none at the end"
+}
+
+// regexpInstead offers a regexp for wildcards inside of labels, of ports and of IP addresses, as far
+// as all that it matches has one owner.
+func regexpInstead(scheme, authority string) string {
+	host, port, _ := strings.Cut(authority, ":")
+	tail := host[strings.LastIndexByte(host, '*')+1:]
+	_, below, _ := strings.Cut(tail, ".")
+	private := strings.Trim(host, "0123456789.*") == ""
+	owned := !strings.Contains(host, "*") || below != "" && !strings.Contains(below, ":") &&
+		strings.Contains(below, ".") && domain.HasOneOwner(below)
+	if strings.HasPrefix(host, "*.") || !private && !owned || len(authority) > origin.MaxHost {
+		return ""
+	}
+	some := `[a-z0-9-]+`
+	if private {
+		some = `[0-9]{1,3}`
+	}
+	expr := "^" + scheme + "://" + strings.ReplaceAll(regexp.QuoteMeta(host), `\*`, some)
+	switch {
+	case port == "*":
+		expr += `(:[0-9]+)?`
+	case port != "":
+		expr += ":" + strings.ReplaceAll(regexp.QuoteMeta(port), `\*`, `[0-9]*`)
+	}
+	hint := ", or in origin_regexps " + expr + "$"
+	if private {
+		hint += ", and list that in unsafe.accept"
+	}
+	return hint
 }
 
 // noOriginsHint says what to write instead of an entry that no page has as its origin.
@@ -112,7 +197,11 @@ func splitPort(authority string) (host, port string) {
 		return authority, ""
 	}
 	if strings.Count(authority, ":") > 1 && !strings.HasPrefix(authority, "[") {
-		return authority, "" // an IPv6 address whose brackets were forgotten
+		// An IPv6 address whose brackets were forgotten. It ends in a port if that looks like one.
+		_, isAddress := origin.CanonicalIPv6(authority[:i])
+		if !isAddress || len(authority[i:]) < len(":1000") || !origin.IsPort(authority[i+1:]) {
+			return authority, ""
+		}
 	}
 	return authority[:i], authority[i:]
 }
@@ -126,10 +215,16 @@ func isIPLike(host string) bool {
 	return last != "" && origin.IsNumber(last)
 }
 
+// brokenScheme is a scheme whose colon or slashes are missing, or others.
+var brokenScheme = regexp.MustCompile(`^(?i)(https?)[:;.,]?/{1,3}([^/].*)$`)
+
 // fixPattern returns the pattern that was most likely meant, or "" if that is not clear.
 func fixPattern(text string) string {
 	text = strings.TrimSpace(text)
 	scheme, rest, hasScheme := strings.Cut(text, "://")
+	if m := brokenScheme.FindStringSubmatch(text); m != nil && !hasScheme {
+		scheme, rest, hasScheme = m[1], m[2], true
+	}
 	if !hasScheme {
 		scheme, rest = "https", text
 	}

@@ -138,6 +138,11 @@ func (z *regexpCompiler) judge(r *compiledRegexp) {
 	if r.coverage.IsEmpty {
 		z.report.add(r.fail(ConfigReasonNeverMatches, r.neverMatchesHint(z.work)))
 	}
+	if z.config.Credentials && len(r.coverage.Everyone) > 0 {
+		z.report.add(r.fail(ConfigReasonWildcardWithCredentials, `it trusts every domain, as "*" `+
+			"does: list the origins that may use credentials, or switch credentials off"))
+		return
+	}
 	if !r.coverage.IsPinned() && !z.accepted.waives(r.text, ConfigReasonUnpinnedRegexp) {
 		z.report.add(r.fail(ConfigReasonUnpinnedRegexp, unpinnedHint(&r.coverage)))
 	}

@@ -48,6 +48,9 @@ func (r *compiledRegexp) neverMatchesHint(work *automaton.Budget) string {
 		return ok
 	}
 	bare := strings.TrimPrefix(r.text, "^")
+	if strings.TrimSuffix(bare, "$") == "null" {
+		return "write null in origins" + orAccept
+	}
 	switch {
 	case matches("(?i:"+r.text+")") && !strings.HasPrefix(bare, "http"):
 		return "list hosts with upper-case letters in origins: regexps match lower-case ones"

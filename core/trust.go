@@ -31,6 +31,8 @@ type Trust struct {
 	// Accepted has the reasons for which the pattern would have been refused, had it not been
 	// listed in Unsafe.Accept.
 	Accepted []ConfigReason `json:"accepted,omitempty"`
+
+	everyone string // who a regexp trusts that trusts every domain
 }
 
 // TrustKind says how a [Trust] matches origins.
@@ -76,7 +78,7 @@ func (p *Policy) TrustList() []Trust {
 	}
 	for i, text := range p.regexps.texts {
 		c := p.regexps.coverage[i]
-		list = append(list, Trust{Pattern: text, Kind: TrustRegexp,
+		list = append(list, Trust{Pattern: text, Kind: TrustRegexp, everyone: everyPage(c.Everyone),
 			Domains: slices.Clone(c.Domains), Examples: slices.Clone(c.Examples)})
 	}
 	if p.config.OriginFunc != nil {
@@ -87,6 +89,17 @@ func (p *Policy) TrustList() []Trust {
 		list[i].Accepted = slices.Clone(p.accepted[list[i].Pattern])
 	}
 	return list
+}
+
+// everyPage says which pages a regexp trusts that trusts every domain with these schemes.
+func everyPage(schemes []string) string {
+	switch {
+	case len(schemes) == 0:
+		return ""
+	case slices.Contains(schemes, "http"):
+		return "every page on the web, http included,"
+	}
+	return "every page on the web"
 }
 
 func trustOfPattern(text string) Trust {
@@ -170,6 +183,8 @@ func (t Trust) subdomains() string {
 
 func (t Trust) regexp() string {
 	switch {
+	case t.everyone != "":
+		return t.everyone
 	case len(t.Domains) > 0:
 		return fmt.Sprintf("pages of %s that match %s", strings.Join(t.Domains, ", "), t.Pattern)
 	case len(t.Examples) > 0:

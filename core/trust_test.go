@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -101,5 +102,24 @@ func TestTrustIsACopy(t *testing.T) {
 	p.TrustList()[0].Domains[0] = "changed"
 	if got := p.TrustList()[0].Domains[0]; got != "example.com" {
 		t.Errorf("the policy's own list was changed to %q", got)
+	}
+}
+
+// Without credentials a regexp may trust everyone, by consent. It is called what it is.
+func TestTrustNamesRegexpsThatTrustEveryone(t *testing.T) {
+	tests := []struct{ expr, want string }{
+		{".*", "every page on the web, http included, may read responses"},
+		{"https://.*", "every page on the web may read responses"},
+		{`https://app\..*`, "every page on the web may read responses"},
+		{`https://.*\.com`, `pages of every domain that matches https://.*\.com, such as`},
+	}
+	for _, test := range tests {
+		p, err := Compile(accepting(Config{OriginRegexps: []string{test.expr}}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.TrustList()[0].String(); !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s: got %q, want %q", test.expr, got, test.want)
+		}
 	}
 }

@@ -54,6 +54,8 @@ type Coverage struct {
 	Domains []string
 	// Examples are the most telling origins that the regexp matches, if it is not pinned.
 	Examples []string
+	// Everyone has the schemes, of https and http, with which it trusts every registrable domain.
+	Everyone []string
 	// IsEmpty says that it matches no origin at all.
 	IsEmpty bool
 
@@ -76,6 +78,9 @@ func Cover(d *automaton.DFA, text string, work *automaton.Budget) (c Coverage) {
 		s.surveyListed(originGrammar().others, openScheme)
 		s.surveyNames()
 		c = s.coverage()
+		if !c.IsPinned() {
+			c.Everyone = everyone(d, part)
+		}
 	})
 	return c
 }

@@ -6,6 +6,7 @@
 //	publicsuffix.go    which domain a host belongs to, and where others can register names
 //	grammar.go         serialized origins, as automata
 //	coverage.go        which domains a regexp covers, and whether it is pinned to them
+//	everyone.go        whether it trusts every domain there is
 //	names.go           the registrable domains among these
 //	enumerate.go       origins that an automaton accepts, the shortest first
 //	counterexamples.go those that show what is wrong with a regexp
