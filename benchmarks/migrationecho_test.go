@@ -226,7 +226,7 @@ var echoGuide = guide{
 			before: echoPeer(middleware.CORSConfig{AllowOrigins: []string{app}, AllowMethods: []string{"GET"}, MaxAge: 600}),
 			after:  echoOurs(core.Config{Origins: []string{app}, MaxAge: 600}), send: ask(app, "GET", ""),
 			there: "204; Access-Control-Allow-Methods: GET; Access-Control-Allow-Origin: https://app.example.com; Access-Control-Max-Age: 600; Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-			ours:  `error at start: cors: max_age: "600ns": is out of range; write whole seconds; the field has no fractions`,
+			ours:  `error at start: cors: max_age: "600ns": is out of range; write 600 * time.Second`,
 		},
 		{
 			option: "MaxAge", here: "`MaxAge`", why: "nothing, for a negative one",

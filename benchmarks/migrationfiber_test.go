@@ -200,7 +200,7 @@ var fiberGuide = guide{
 			before: fiberPeer(cors.Config{AllowOrigins: app, AllowMethods: "PUT", MaxAge: 600}),
 			after:  fiberOurs(core.Config{Origins: []string{app}, Methods: []string{"PUT"}, MaxAge: 600}), send: ask(app, "PUT", ""),
 			there: "204; Access-Control-Allow-Methods: PUT; Access-Control-Allow-Origin: https://app.example.com; Access-Control-Max-Age: 600; Vary: Access-Control-Request-Method, Access-Control-Request-Headers, Origin",
-			ours:  `error at start: cors: max_age: "600ns": is out of range; write whole seconds; the field has no fractions`,
+			ours:  `error at start: cors: max_age: "600ns": is out of range; write 600 * time.Second`,
 		},
 		{
 			option: "MaxAge", here: "`MaxAge`", why: "It is sent with preflights alone, where it means something.",

@@ -205,7 +205,7 @@ var rsGuide = guide{
 			before: rsPeer(cors.Options{AllowedOrigins: []string{app}, MaxAge: 600}),
 			after:  rsOurs(core.Config{Origins: []string{app}, MaxAge: 600}), send: ask(app, "GET", ""),
 			there: "204; Access-Control-Allow-Methods: GET; Access-Control-Allow-Origin: https://app.example.com; Access-Control-Max-Age: 600; Vary: Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
-			ours:  `error at start: cors: max_age: "600ns": is out of range; write whole seconds; the field has no fractions`,
+			ours:  `error at start: cors: max_age: "600ns": is out of range; write 600 * time.Second`,
 		},
 		{
 			option: "AllowCredentials", here: "`Credentials`", why: "nothing, for https and localhost",

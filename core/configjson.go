@@ -26,8 +26,7 @@ import (
 //	  "unsafe": {"accept": [], "insecure_lookups": false}
 //	}
 //
-// Libraries for YAML that call UnmarshalJSON read the same. Others may know the keys by their tags,
-// and silently drop what they do not know.
+// YAML with the same keys is read by [Config.UnmarshalYAML].
 //
 // Malformed JSON, wrong types, unknown and repeated keys are errors, all reported as [ConfigError]
 // with reason [ConfigReasonMalformed]. Beside them it returns the fields that could be read.
@@ -83,6 +82,20 @@ func (c *Config) UnmarshalJSON(data []byte) error {
 		},
 	})
 	return errs.join()
+}
+
+// UnmarshalYAML reads what UnmarshalJSON does, with the same checks, from YAML. go.yaml.in/yaml/v3,
+// gopkg.in/yaml.v3 and github.com/goccy/go-yaml call it; sigs.k8s.io/yaml calls UnmarshalJSON.
+func (c *Config) UnmarshalYAML(unmarshal func(any) error) error {
+	var value any
+	if err := unmarshal(&value); err != nil {
+		return err
+	}
+	data, err := json.Marshal(value)
+	if err != nil {
+		return malformed("", -1, nil, "write keys that are strings")
+	}
+	return c.UnmarshalJSON(data)
 }
 
 // MarshalJSON writes what [ParseConfig] reads; OriginFunc is left out.

@@ -38,7 +38,8 @@ func parseFlags(args []string) (opts options, err error) {
 	flags.StringVar(&opts.addr, "addr", "127.0.0.1:8080",
 		"listen on this `ADDRESS`; in a container :8080")
 	flags.StringVar(&opts.policyFile, "policy", "",
-		"read the policy from this JSON `FILE`, and again on SIGHUP, instead of the built-in one")
+		"read the policy from this JSON `FILE`, and again on SIGHUP, "+
+			"instead of the CORS_* variables or the built-in one")
 	return opts, flags.Parse(args)
 }
 
@@ -66,7 +67,7 @@ func run(ctx context.Context, args []string, stdout io.Writer) error {
 	}
 	token := apiToken()
 	introduce(stdout, listener.Addr(), telemetry)
-	if telemetry.terminal != nil && opts.policyFile == "" {
+	if telemetry.terminal != nil && policy.isBuiltIn {
 		go demonstrate(ctx, telemetry, "http://"+listener.Addr().String(), token)
 	}
 	app := &app{listener, newServer(newEngine(policy.cors, token)), policy, hangups}

@@ -362,6 +362,32 @@ func TestHangupReadsThePolicyAgain(t *testing.T) {
 	}
 }
 
+func TestThePolicyMayComeFromTheEnvironment(t *testing.T) {
+	t.Setenv("CORS_ORIGINS", "https://admin.example.com, https://*.example.org")
+	t.Setenv("CORS_METHODS", "PATCH")
+	out, url, _ := launch(t, nil)
+	for origin, want := range map[string]string{
+		"https://admin.example.com": "https://admin.example.com", "https://a.example.org": "https://a.example.org",
+		"https://app.example.com": "", // of the built-in policy
+	} {
+		w := ask(t, "OPTIONS", url+"/api/notes", "Origin", origin, "Access-Control-Request-Method", "PATCH")
+		if got := w.Header.Get("Access-Control-Allow-Origin"); got != want {
+			t.Errorf("a preflight from %s: got Access-Control-Allow-Origin %q, want %q", origin, got, want)
+		}
+	}
+	if strings.Contains(out.String(), "#") {
+		t.Errorf("got a demonstration, want none: it is for the built-in policy:\n%s", out)
+	}
+}
+
+func TestAMistakeInTheEnvironmentNamesTheVariable(t *testing.T) {
+	t.Setenv("CORS_ORIGINS", "https://admin.example.com")
+	t.Setenv("CORS_MAX_AGE", "600")
+	if err := run(t.Context(), nil, io.Discard); err == nil || !strings.Contains(err.Error(), `CORS_MAX_AGE: "600"`) {
+		t.Errorf("got error %v, want CORS_MAX_AGE named", err)
+	}
+}
+
 func TestHangupWithoutAFileSaysSo(t *testing.T) {
 	out, _, _ := launch(t, nil)
 	hangUp(t)

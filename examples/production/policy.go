@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 
 	"github.com/corselet/corselet/core"
 	"github.com/corselet/corselet/otelcors"
@@ -17,34 +18,57 @@ const policyName = "api" // cors.policy.name
 //go:embed policy.json
 var builtInPolicy []byte
 
-// readPolicy reads a policy file or, without a name, the built-in policy. It adds the headers that
-// carry a page's trace to the request headers: without them the preflights of traced pages are
+// readPolicy reads a policy file or, without a name, the environment's policy. It adds the headers
+// that carry a page's trace to the request headers: without them the preflights of traced pages are
 // denied.
-func readPolicy(file string) (core.Config, error) {
-	data := builtInPolicy
+func readPolicy(file string) (cfg core.Config, isBuiltIn bool, err error) {
 	if file != "" {
-		var err error
-		if data, err = os.ReadFile(file); err != nil {
-			return core.Config{}, err
-		}
+		cfg, err = policyFromFile(file)
+	} else {
+		cfg, isBuiltIn, err = policyFromEnv()
+	}
+	if err != nil {
+		return cfg, isBuiltIn, err
+	}
+	if !slices.Contains(cfg.RequestHeaders, "*") {
+		cfg.RequestHeaders = append(cfg.RequestHeaders, otelcors.PropagationHeaders(propagator)...)
+	}
+	return cfg, isBuiltIn, nil
+}
+
+func policyFromFile(file string) (core.Config, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return core.Config{}, err
 	}
 	cfg, err := core.ParseConfig(data)
 	if err != nil {
 		return cfg, fmt.Errorf("%s: %w", file, err)
 	}
-	cfg.RequestHeaders = append(cfg.RequestHeaders, otelcors.PropagationHeaders(propagator)...)
 	return cfg, nil
+}
+
+// policyFromEnv reads the CORS_* variables. Where they allow no origin the built-in policy applies;
+// a service whose CORS is off unless configured would leave the middleware out instead.
+func policyFromEnv() (cfg core.Config, isBuiltIn bool, err error) {
+	cfg, err = core.ConfigFromEnv("CORS", os.LookupEnv)
+	if errors.Is(err, core.ErrNotConfigured) {
+		cfg, err = core.ParseConfig(builtInPolicy)
+		return cfg, true, err
+	}
+	return cfg, false, err
 }
 
 // policy is a policy and its file.
 type policy struct {
-	file     string // "" for the built-in policy
-	cors     *core.CORS
-	observer *otelcors.Observer
+	file      string // "" for the environment's policy, or the built-in one
+	isBuiltIn bool
+	cors      *core.CORS
+	observer  *otelcors.Observer
 }
 
 func newPolicy(file string) (*policy, error) {
-	cfg, err := readPolicy(file)
+	cfg, isBuiltIn, err := readPolicy(file)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +77,7 @@ func newPolicy(file string) (*policy, error) {
 		return nil, err
 	}
 	cors, err := core.New(cfg, core.WithName(policyName), core.WithObserver(observer))
-	return &policy{file, cors, observer}, err
+	return &policy{file, isBuiltIn, cors, observer}, err
 }
 
 // reload reads the file again. A policy with a mistake changes nothing.
@@ -65,9 +89,9 @@ func (p *policy) reload(ctx context.Context) {
 
 func (p *policy) replace(ctx context.Context) error {
 	if p.file == "" {
-		return errors.New("the policy is the built-in one; start with -policy FILE to reload it")
+		return errors.New("the policy is no file; start with -policy FILE to reload it")
 	}
-	cfg, err := readPolicy(p.file)
+	cfg, _, err := readPolicy(p.file)
 	if err != nil {
 		// Reconfigure would report this, but it does not get the policy.
 		p.observer.ObserveReload(ctx, core.Reload{PolicyName: policyName, Err: err})
