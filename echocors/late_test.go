@@ -28,7 +28,7 @@ func TestLateFieldsAreKept(t *testing.T) {
 			return c.String(200, "hello")
 		}
 		// No handler is slow here: echo's Timeout gives the context back while that still uses it.
-		timeout := middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute})
+		timeout := middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute}) //nolint:staticcheck // deprecated, and in use
 		e.GET("/timeout/vary", vary, timeout)
 		e.GET("/nothing", func(echo.Context) error { return nil }, clears)
 		e.GET("/status", func(c echo.Context) error { return c.NoContent(204) }, clears)

@@ -16,7 +16,7 @@ import (
 
 // docs/layers.md says where these go.
 func TestLayers(t *testing.T) {
-	timeout := middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute})
+	timeout := middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute}) //nolint:staticcheck // deprecated, and in use
 	contextTimeout := middleware.ContextTimeout(20 * time.Millisecond)
 	recovers := middleware.RecoverWithConfig(middleware.RecoverConfig{DisablePrintStack: true})
 	gzip := corstest.Fields{{Name: "Accept-Encoding", Value: "gzip"}}

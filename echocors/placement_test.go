@@ -45,7 +45,7 @@ func assemble(t *testing.T, cors *core.CORS, steps []string) *echo.Echo {
 		case "CORS with late fields":
 			e.Use(echocors.New(cors, echocors.WithLateFields()))
 		case "Timeout":
-			e.Use(middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute}))
+			e.Use(middleware.TimeoutWithConfig(middleware.TimeoutConfig{Timeout: time.Minute})) //nolint:staticcheck // deprecated, and in use
 		case "route that adds to Vary":
 			e.PUT("/api/notes", func(c echo.Context) error {
 				c.Response().Header().Add("Vary", "Accept")
