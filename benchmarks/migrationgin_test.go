@@ -285,7 +285,7 @@ var ginContribGuide = guide{
 			before: ginPeer(cors.Config{AllowOrigins: []string{"file://"}, AllowFiles: true}),
 			after:  ginOurs(core.Config{Origins: []string{"file://"}}), send: from("null"),
 			there: "403",
-			ours:  `error at start: cors: origins[0]: "file://": is an origin that browsers send as null; serve the page over http from localhost`,
+			ours:  `error at start: cors: origins[0]: "file://": is the origin of every local file, which browsers send as null; serve the page over http from localhost, or list it in unsafe.accept`,
 		},
 		{
 			option: "OptionsResponseStatusCode", here: "`PreflightStatus`", why: "nothing, from 200 to 299",
