@@ -29,8 +29,8 @@ var ErrNotConfigured = errors.New("cors: no origin is configured")
 // value. lookup is usually [os.LookupEnv].
 //
 // Where neither origins nor regexps are given the error is [ErrNotConfigured], whatever the other
-// variables say. Other errors are [ConfigError] whose Field is the name of the variable. Whether the
-// values make sense is for [Compile] to say.
+// variables say. Other errors are [ConfigError] whose Field is the name of the variable. Whether
+// the values make sense is for [Compile] to say.
 func ConfigFromEnv(prefix string, lookup func(string) (string, bool)) (Config, error) {
 	e := environment{prefix: prefix, lookup: lookup}
 	c := Config{

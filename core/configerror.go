@@ -154,7 +154,8 @@ var configReasonNames = []string{
 	"ip_address", "null_origin", "opaque_origin", "misplaced_wildcard", "wildcard_not_alone",
 	"wildcard_with_credentials", "insecure_origin", "public_suffix", "invalid_token", "method_case",
 	"forbidden", "response_field", "out_of_range", "invalid_regexp", "regexp_too_large",
-	"never_matches", "unpinned_regexp", "invalid_character", "any_host", "misspelt_scheme", "stale", "more",
+	"never_matches", "unpinned_regexp", "invalid_character", "any_host", "misspelt_scheme", "stale",
+	"more",
 }
 
 var configReasonTexts = [...]string{

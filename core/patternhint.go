@@ -124,7 +124,7 @@ func diagnoseAuthority(scheme, authority string) (ConfigReason, string) {
 	switch {
 	case !web && host == "*":
 		return ConfigReasonMisplacedWildcard,
-			fmt.Sprintf("write %q for every host and port", strings.ToLower(scheme)+"://*") + orAccept
+			"write " + quoted(strings.ToLower(scheme)+"://*") + ", for every port too" + orAccept
 	case strings.Contains(host+port, "*"), subdomains && isIPLike(host), anyPort && port != "":
 		return ConfigReasonMisplacedWildcard, wildcardHint + regexpInstead(scheme, authority)
 	case scheme != strings.ToLower(scheme) || web && host != strings.ToLower(host):
@@ -147,8 +147,8 @@ func diagnoseAuthority(scheme, authority string) (ConfigReason, string) {
 		"underscores, with single dots between them and none at the end"
 }
 
-// regexpInstead offers a regexp for wildcards inside of labels, of ports and of IP addresses, as far
-// as all that it matches has one owner.
+// regexpInstead offers a regexp for wildcards inside of labels, of ports and of IP addresses, as
+// far as all that it matches has one owner.
 func regexpInstead(scheme, authority string) string {
 	host, port, _ := strings.Cut(authority, ":")
 	tail := host[strings.LastIndexByte(host, '*')+1:]
@@ -284,10 +284,8 @@ func fixHost(host string) string {
 
 // misspelt returns http or https where a scheme is one letter away from it, and otherwise "".
 func misspelt(scheme string) string {
-	for _, web := range []string{"https", "http"} {
-		if scheme == web {
-			return ""
-		}
+	if origin.IsWeb(scheme) {
+		return ""
 	}
 	for _, web := range []string{"https", "http"} {
 		if isOneEditAway(scheme, web) {

@@ -38,12 +38,7 @@ func Parse(s string) (o Origin, ok bool) {
 		return o, false
 	}
 	authority := s[scheme+len("://"):]
-	host := 0
-	if IsWeb(s[:scheme]) {
-		host = hostLength(authority)
-	} else {
-		host = opaqueHostLength(authority)
-	}
+	host := hostOf(s[:scheme], authority)
 	if host <= 0 {
 		return o, false
 	}
@@ -53,6 +48,14 @@ func Parse(s string) (o Origin, ok bool) {
 	}
 	port := authority[host+1:]
 	return o, authority[host] == ':' && IsPort(port) && port != DefaultPort(s[:scheme])
+}
+
+// hostOf returns the length of the host at the start of s under a scheme, or -1.
+func hostOf(scheme, s string) int {
+	if IsWeb(scheme) {
+		return hostLength(s)
+	}
+	return opaqueHostLength(s)
 }
 
 // String returns the whole origin.
