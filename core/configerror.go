@@ -182,7 +182,7 @@ var configReasonTexts = [...]string{
 
 	ConfigReasonInsecureOrigin: "lets anyone on the network act with your users' credentials",
 
-	ConfigReasonPublicSuffix:     "trusts every customer of a public suffix",
+	ConfigReasonPublicSuffix:     "trusts everyone who can have a name there",
 	ConfigReasonInvalidToken:     "is not a valid name",
 	ConfigReasonMethodCase:       "differs from a standard method in case, which matters",
 	ConfigReasonForbidden:        "is forbidden by the Fetch standard",

@@ -43,7 +43,7 @@ func ofName(name string) string {
 	if isPublicSuffix(name) {
 		return name
 	}
-	suffix, _ := publicsuffix.PublicSuffix(name)
+	suffix, _ := publicSuffix(name)
 	front := strings.TrimSuffix(name, "."+suffix)
 	return name[strings.LastIndexByte(front, '.')+1:]
 }
@@ -51,7 +51,7 @@ func ofName(name string) string {
 // isPublicSuffix reports whether the list has name as something below which anyone can register, or
 // is given, a name.
 func isPublicSuffix(name string) bool {
-	suffix, icann := publicsuffix.PublicSuffix(name)
+	suffix, icann := publicSuffix(name)
 	if suffix != name {
 		return false
 	}
@@ -59,7 +59,7 @@ func isPublicSuffix(name string) bool {
 		return true
 	}
 	// Of some countries the list has only a rule for all names below, such as "*.ck".
-	below, _ := publicsuffix.PublicSuffix("x." + name)
+	below, _ := publicSuffix("x." + name)
 	return below != name
 }
 
@@ -83,8 +83,8 @@ func HasOneOwner(name string) bool {
 	}
 	// Should the list be newer than the file of rules, this still finds new rules for all names
 	// below.
-	suffix, _ := publicsuffix.PublicSuffix(name)
-	below, _ := publicsuffix.PublicSuffix("x." + name)
+	suffix, _ := publicSuffix(name)
+	below, _ := publicSuffix("x." + name)
 	return suffix == below
 }
 
@@ -93,16 +93,47 @@ func HasOneOwner(name string) bool {
 // are "s3", "us-east-1" and so on.
 func labelsToSuffixes(name string) []string { return suffixRules()[name] }
 
+// publicSuffix returns the public suffix of a name, as the list has it or, where that does not know
+// it, a short list of hosts below which strangers get names.
+func publicSuffix(name string) (suffix string, icann bool) {
+	suffix, icann = publicsuffix.PublicSuffix(name)
+	for host := name; len(host) > len(suffix); {
+		_, parent, _ := strings.Cut(host, ".")
+		if sharedHosts()[host] || sharedHosts()["*."+parent] {
+			return host, false
+		}
+		host = parent
+	}
+	return suffix, icann
+}
+
+// sharedHosts has the rules of that list.
+var sharedHosts = sync.OnceValue(func() map[string]bool {
+	rules := map[string]bool{}
+	for _, rule := range rulesIn(sharedHostsText) {
+		rules[rule] = true
+	}
+	return rules
+})
+
+//go:embed sharedhosts.txt
+var sharedHostsText string
+
+// rulesIn returns the first word of each line that is no comment.
+func rulesIn(text string) (rules []string) {
+	for line := range strings.Lines(text) {
+		if rule, _, _ := strings.Cut(strings.TrimSpace(line), " "); !strings.HasPrefix(rule, "#") {
+			rules = append(rules, rule)
+		}
+	}
+	return rules
+}
+
 // suffixRules knows the public suffixes below registrable domains, such as s3.amazonaws.com. The
 // package publicsuffix can be asked about one name at a time only, which does not help with all
 // names that match a regexp. A test keeps the file in step with the list.
 var suffixRules = sync.OnceValue(func() map[string][]string {
-	var rules []string
-	for line := range strings.Lines(suffixRulesText) {
-		if rule := strings.TrimSpace(line); !strings.HasPrefix(rule, "#") {
-			rules = append(rules, rule)
-		}
-	}
+	rules := slices.Concat(rulesIn(suffixRulesText), rulesIn(sharedHostsText))
 	slices.SortStableFunc(rules, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
 	labels := map[string][]string{}
 	for _, rule := range rules {

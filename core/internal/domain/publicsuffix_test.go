@@ -48,6 +48,10 @@ func TestNamesHaveOneOwnerUnlessPublicSuffixesAreBelow(t *testing.T) {
 		"us-west-2.amazonaws.com": false, "compute.amazonaws.com": false, "a.compute.amazonaws.com": false,
 		"b.a.compute.amazonaws.com": true,
 		"ck":                        false, "x.ck": false, "www.ck": true,
+		"nip.io": false, "10.0.0.1.nip.io": true, "gitpod.io": false, "eu.gitpod.io": false, "ws-eu.x.gitpod.io": true,
+		"cloudapp.azure.com": false, "azure.com": false, "westeurope.cloudapp.azure.com": false,
+		"mine.westeurope.cloudapp.azure.com": true, "github.dev": false, "app.github.dev": false, "zendesk.com": false,
+		"mine.zendesk.com": true, "notnip.io": true,
 		"kawasaki.jp": false, "x.kawasaki.jp": false, "city.kawasaki.jp": true,
 	} {
 		if got := HasOneOwner(name); got != want {
@@ -117,6 +121,9 @@ func TestDomainOfOrigin(t *testing.T) {
 		{"https://amazonaws.com", "amazonaws.com"},
 		{"https://x.amazonaws.com", "amazonaws.com"},
 		{"https://y.bucket.s3.amazonaws.com", "bucket.s3.amazonaws.com"},
+		{"https://a.mine.zendesk.com", "mine.zendesk.com"},
+		{"https://zendesk.com", "zendesk.com"},
+		{"https://mine.eu.gitpod.io", "mine.eu.gitpod.io"},
 		{"https://app.internal", "internal"},
 		{"https://intranet", "intranet"},
 		{"http://localhost:3000", "localhost"},
