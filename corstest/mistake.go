@@ -37,8 +37,9 @@ var remedies = map[mistake]string{
 		"CORS passes on every OPTIONS that is not a preflight",
 	preflightGoesOn: "the layer that sets CORS fields must answer preflights itself, " +
 		"as httpcors and the other adapters do",
-	redirectFirst: "put CORS outside of the layer that redirects, or have pages ask the " +
-		"redirect's target; browsers follow no redirect of a preflight",
+	redirectFirst: "put CORS outside of the layer that redirects (in gin, set " +
+		"RedirectTrailingSlash = false or wrap the engine with httpcors), or have pages ask the " +
+		"redirect's target and set Route.OneSlash; browsers follow no redirect of a preflight",
 	errorInFront: "put CORS outside of the layer that makes the error page, such as recovery or " +
 		"time-out middleware; if that layer is behind CORS already and clears what was set " +
 		"before, " + lateFields,

@@ -42,6 +42,7 @@ func TestWiring(t *testing.T) {
 		{Name: "on the engine, without gin's redirects, all is well", Steps: "no redirects, CORS, route"},
 		{Name: "gin's redirect comes before any middleware", Steps: "CORS, route",
 			Want: "a redirect is made in front of CORS: /api/notes/ was redirected (307, to /api/notes) without"},
+		{Name: "the cure for gin's redirect is gin's own", Steps: "CORS, route", Want: "RedirectTrailingSlash = false"},
 		{Name: "a group never sees preflights", Steps: "no redirects, group with CORS",
 			Want: "CORS is below the router: the preflight was answered 404"},
 		{Name: "a route that was there before has no fields", Steps: "no redirects, route, CORS",
@@ -55,6 +56,16 @@ func TestWiring(t *testing.T) {
 	adaptertest.RunWirings(t, wirings, func(t *testing.T, cors *core.CORS, steps []string) http.Handler {
 		return assemble(t, cors, steps)
 	})
+}
+
+// gin's redirect of a slash does not matter to a program whose pages never ask for it.
+func TestTheFirstProgramIsWiredRightButForTheSlash(t *testing.T) {
+	cors, err := core.New(core.Config{Origins: []string{adaptertest.Page}, Methods: []string{"PUT"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine := assemble(t, cors, []string{"CORS", "route"})
+	corstest.CheckWiring(t, engine, cors.Policy(), corstest.Route{Method: "PUT", URL: "/api/notes", OneSlash: true})
 }
 
 func assemble(t *testing.T, cors *core.CORS, steps []string) *gin.Engine {
