@@ -57,7 +57,8 @@ func (r *compiledRegexp) neverMatchesHint(work *automaton.Budget) string {
 	case matches("(?i:" + r.text + ")"):
 		return "write it in lower case, as browsers write origins"
 	case matches("https?://(?:" + bare + ")"):
-		return fmt.Sprintf("write the scheme too, such as %q: %s", "^https://"+bare, whole)
+		return fmt.Sprintf("write the scheme too, such as %q: %s",
+			automaton.Excerpt("^https://"+bare), whole)
 	}
 	return "write all that the browser sends: " + whole
 }

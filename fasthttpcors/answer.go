@@ -92,7 +92,8 @@ func restore(ctx *fasthttp.RequestCtx, origin string, d *core.Decision) {
 	}
 }
 
-// areGone reports whether a header has lost the fields of d. Its fields are looked at in turn,
+// areGone reports whether a header has lost the fields of d: Vary tells, because an inner layer of
+// CORS may have removed the others on purpose. Its fields are looked at in turn,
 // because looking one up by name costs more.
 func areGone(h *fasthttp.ResponseHeader, d *core.Decision) bool {
 	name, value := core.FieldAllowOrigin, ""

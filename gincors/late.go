@@ -31,24 +31,24 @@ func nextLate(c *gin.Context, d core.Decision) {
 
 // WriteHeaderNow is what sends the header; WriteHeader only notes the status.
 func (w lateWriter) WriteHeaderNow() {
-	w.late.SetFields()
+	w.late.Send()
 	w.ResponseWriter.WriteHeaderNow()
 }
 
 func (w lateWriter) Write(p []byte) (int, error) {
-	w.late.SetFields()
+	w.late.Send()
 	return w.ResponseWriter.Write(p)
 }
 
 // WriteString is what gin writes texts by.
 func (w lateWriter) WriteString(s string) (int, error) {
-	w.late.SetFields()
+	w.late.Send()
 	return w.ResponseWriter.WriteString(s)
 }
 
 // Flush sends the header, if that has not been sent.
 func (w lateWriter) Flush() {
-	w.late.SetFields()
+	w.late.Send()
 	w.ResponseWriter.Flush()
 }
 

@@ -41,6 +41,23 @@ func TestLateFieldsAreKept(t *testing.T) {
 	})
 }
 
+// gin itself answers 404 after all handlers, through the layers' writers.
+func TestLateFieldsAreKeptOnGinsOwn404(t *testing.T) {
+	adaptertest.RunKept(t, func(cors *core.CORS) corstest.App {
+		engine := gin.New()
+		engine.Use(gincors.New(cors, gincors.WithLateFields()), func(c *gin.Context) { c.Writer = dropping{c.Writer} })
+		return corstest.HTTP(engine)
+	}, []adaptertest.Kept{{Path: "/none", Status: 404}})
+}
+
+// dropping deletes Vary before it writes, as gin-contrib/gzip does on errors.
+type dropping struct{ gin.ResponseWriter }
+
+func (w dropping) Write(p []byte) (int, error) {
+	w.Header().Del("Vary")
+	return w.ResponseWriter.Write(p)
+}
+
 // gin's writer wraps the server's, and so does ours.
 func TestAResponseControllerReachesTheServer(t *testing.T) {
 	var got error

@@ -36,25 +36,30 @@ func NewLateWriter(w http.ResponseWriter, r *http.Request, d core.Decision) *Lat
 	return late
 }
 
-// SetFields sets the fields, the first time that it is called. Call it when the handler has
-// returned, too: where nothing was written, the header has not gone out yet.
+// SetFields sets the fields, unless the header has gone out. Call it when the handler has returned,
+// too: where nothing was written, something else may still write.
 func (w *LateWriter) SetFields() {
 	if !w.sent {
-		w.sent = true
 		setFields(w.Header(), nil, w.origin[:], &w.decision)
 	}
+}
+
+// Send sets the fields for the last time: the header goes out.
+func (w *LateWriter) Send() {
+	w.SetFields()
+	w.sent = true
 }
 
 // WriteHeader sets the fields unless the status is informational: others follow.
 func (w *LateWriter) WriteHeader(status int) {
 	if status >= 200 || status == http.StatusSwitchingProtocols {
-		w.SetFields()
+		w.Send()
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
 func (w *LateWriter) Write(p []byte) (int, error) {
-	w.SetFields()
+	w.Send()
 	return w.ResponseWriter.Write(p)
 }
 
@@ -63,13 +68,13 @@ func (w *LateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // FlushError is what ResponseController.Flush calls.
 func (w *LateWriter) FlushError() error {
-	w.SetFields()
+	w.Send()
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 // ReadFrom hands src to the writer below, which may send a file without copying it.
 func (w *LateWriter) ReadFrom(src io.Reader) (int64, error) {
-	w.SetFields()
+	w.Send()
 	return io.Copy(w.ResponseWriter, src)
 }
 
