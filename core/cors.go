@@ -167,7 +167,8 @@ func (c *CORS) tell(ctx context.Context, p *Policy, r *Request, d *Decision) {
 // outside of CORS that trust the same origins, such as WebSocket upgrades. It is false for
 // malformed origins, and for null unless it is an entry, except that "*" allows
 // everything. Mind that browsers send cookies with WebSocket upgrades whatever the policy says of
-// credentials: under "*" any site can open such a connection as the user.
+// credentials: under "*" any site can open such a connection as the user. [CORS.NamesOrigin] leaves
+// that out, and httpcors.CheckOrigin is the whole check.
 func (c *CORS) AllowsOrigin(ctx context.Context, origin string) bool {
 	p := c.Policy()
 	j := p.judge(origin)

@@ -7,6 +7,14 @@ import (
 	"github.com/corselet/corselet/core/internal/token"
 )
 
+// IsSameOrigin reports whether a page asks its own server: what Config.Block spares. Browsers that
+// send Sec-Fetch-Site say so; for others the origin's host and port are compared with Host. It does
+// not allocate.
+func (r *Request) IsSameOrigin() bool {
+	d := details{request: *r}
+	return d.isSameOrigin()
+}
+
 // isSameOrigin reports whether a page asks its own server. Browsers that send Sec-Fetch-Site say
 // so; for others the origin is compared with Host. The scheme is not compared there: behind a proxy
 // it is not known.
