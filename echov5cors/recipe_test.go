@@ -14,6 +14,7 @@ import (
 	"github.com/corselet/corselet/corstest"
 	"github.com/corselet/corselet/corstest/adaptertest"
 	"github.com/corselet/corselet/echov5cors"
+	"github.com/corselet/corselet/httpcors"
 )
 
 // The excerpts of the README, each in an application.
@@ -66,9 +67,9 @@ func webSocket(cors *core.CORS) corstest.App {
 	e := echo.New()
 	e.Use(echov5cors.New(cors))
 
+	mayOpen := httpcors.CheckOrigin(cors)
 	e.GET("/socket", func(c *echo.Context) error {
-		origins := c.Request().Header["Origin"]
-		if len(origins) != 1 || !cors.AllowsOrigin(c.Request().Context(), origins[0]) {
+		if !mayOpen(c.Request()) {
 			return echo.ErrForbidden
 		}
 		return upgrade(c)
@@ -100,15 +101,8 @@ func reverseProxy(cors *core.CORS, target *url.URL) corstest.App {
 	e.Use(echov5cors.New(cors))
 
 	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
-		ModifyResponse: func(r *http.Response) error {
-			for name := range r.Header {
-				if strings.HasPrefix(name, "Access-Control-") {
-					r.Header.Del(name)
-				}
-			}
-			return nil
-		},
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: httpcors.StripResponse,
 	}
 	e.Any("/api/*", echo.WrapHandler(proxy))
 

@@ -23,7 +23,7 @@ func TestRecipes(t *testing.T) {
 	adaptertest.RunRecipes(t, adaptertest.Recipes{
 		TwoPolicies:  func() corstest.App { return twoPolicies(fiber.New()) },
 		SingleSignOn: func() corstest.App { return singleSignOn(fiber.New()) },
-		WebSocket:    webSocket, ReverseProxy: reverseProxy,
+		WebSocket:    webSocket, NeedsOrigin: true, ReverseProxy: reverseProxy,
 	})
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/corselet/corselet/corstest"
 	"github.com/corselet/corselet/corstest/adaptertest"
 	"github.com/corselet/corselet/gincors"
+	"github.com/corselet/corselet/httpcors"
 )
 
 // The excerpts of the README, each in an application.
@@ -67,9 +68,9 @@ func webSocket(cors *core.CORS) corstest.App {
 	engine := gin.New()
 	engine.Use(gincors.New(cors))
 
+	mayOpen := httpcors.CheckOrigin(cors)
 	engine.GET("/socket", func(c *gin.Context) {
-		origins := c.Request.Header["Origin"]
-		if len(origins) != 1 || !cors.AllowsOrigin(c.Request.Context(), origins[0]) {
+		if !mayOpen(c.Request) {
 			c.AbortWithStatus(http.StatusForbidden)
 			return
 		}
@@ -103,15 +104,8 @@ func reverseProxy(cors *core.CORS, target *url.URL) corstest.App {
 	engine.Use(gincors.New(cors))
 
 	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
-		ModifyResponse: func(r *http.Response) error {
-			for name := range r.Header {
-				if strings.HasPrefix(name, "Access-Control-") {
-					r.Header.Del(name)
-				}
-			}
-			return nil
-		},
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: httpcors.StripResponse,
 	}
 	engine.Any("/api/*path", gin.WrapH(proxy))
 

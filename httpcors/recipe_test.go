@@ -69,9 +69,9 @@ func webSocket(cors *core.CORS) corstest.App {
 	upgrade := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusSwitchingProtocols) }
 	mux := http.NewServeMux()
 
+	mayOpen := httpcors.CheckOrigin(cors)
 	mux.HandleFunc("GET /socket", func(w http.ResponseWriter, r *http.Request) {
-		origins := r.Header["Origin"]
-		if len(origins) != 1 || !cors.AllowsOrigin(r.Context(), origins[0]) {
+		if !mayOpen(r) {
 			http.Error(w, "origin not allowed", http.StatusForbidden)
 			return
 		}
@@ -97,17 +97,28 @@ func singleSignOn(mux http.Handler) corstest.App {
 	return corstest.HTTP(handler)
 }
 
+func TestRecipeForCSRF(t *testing.T) {
+	cors := mustNew(t, core.Config{Origins: []string{adaptertest.Page}, Credentials: true})
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /transfer", says("transferred"))
+
+	handler := httpcors.New(cors)(httpcors.ProtectCSRF(cors)(mux))
+
+	for _, test := range []struct{ origin, want string }{
+		{adaptertest.Page, "POST /transfer: 200, for " + adaptertest.Page},
+		{adaptertest.Another, "POST /transfer: 403, for no origin"},
+	} {
+		got := adaptertest.Ask(corstest.HTTP(handler), "POST", "/transfer", "Origin", test.origin, "Sec-Fetch-Site", "cross-site")
+		if got != test.want {
+			t.Errorf("got %s, want %s", got, test.want)
+		}
+	}
+}
+
 func reverseProxy(cors *core.CORS, target *url.URL) corstest.App {
 	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
-		ModifyResponse: func(r *http.Response) error {
-			for name := range r.Header {
-				if strings.HasPrefix(name, "Access-Control-") {
-					r.Header.Del(name)
-				}
-			}
-			return nil
-		},
+		Rewrite:        func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: httpcors.StripResponse,
 	}
 	handler := httpcors.New(cors)(proxy)
 

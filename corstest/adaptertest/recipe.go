@@ -18,8 +18,11 @@ type Recipes struct {
 	// TwoPolicies has GET /public/news, which every origin may read, and GET /account, which Page
 	// alone may read.
 	TwoPolicies func() corstest.App
-	// WebSocket has GET /socket, which switches protocols for Page alone.
+	// WebSocket has GET /socket, which switches protocols for Page, and for clients without Origin,
+	// which are no browsers.
 	WebSocket func(cors *core.CORS) corstest.App
+	// NeedsOrigin says that WebSocket refuses clients without Origin, too.
+	NeedsOrigin bool
 	// SingleSignOn has POST /transfer, which is blocked for other origins, and POST /sso/callback,
 	// which is not.
 	SingleSignOn func() corstest.App
@@ -41,7 +44,12 @@ func RunRecipes(t *testing.T, recipes Recipes) {
 		const refused = "GET /socket: 403, for no origin"
 		checkAsk(t, app, "GET /socket: 101, for "+Page, "Upgrade", "websocket", "Origin", Page)
 		checkAsk(t, app, refused, "Upgrade", "websocket", "Origin", Another)
-		checkAsk(t, app, refused, "Upgrade", "websocket")
+		checkAsk(t, app, refused, "Upgrade", "websocket", "Origin", Page, "Origin", Page)
+		without := "GET /socket: 101, for no origin"
+		if recipes.NeedsOrigin {
+			without = refused
+		}
+		checkAsk(t, app, without, "Upgrade", "websocket")
 	})
 	t.Run("single sign-on", func(t *testing.T) {
 		app := recipes.SingleSignOn()
