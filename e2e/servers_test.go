@@ -50,6 +50,9 @@ func (a *api) url(path string) string { return "http://" + a.host + ".api.localh
 // urlTLS returns a URL of the API over TLS, and HTTP/2 if the framework supports it.
 func (a *api) urlTLS(path string) string { return "https://" + a.host + ".api.example.net" + path }
 
+// urlPlain returns a URL of the API that browsers do not trust.
+func (a *api) urlPlain(path string) string { return "http://" + a.host + ".api.example.net" + path }
+
 const (
 	anyHTTP  = "*:80"
 	anyHTTPS = "*:443"
@@ -80,6 +83,7 @@ func startServers() (*servers, error) {
 		}
 		serve := framework.new(a.cors)
 		s.listen(a.host+".api.localhost:80", serve, nil)
+		s.listen(a.host+".api.example.net:80", serve, nil)
 		s.listen(a.host+".api.example.net:443", serve, secure(a.http2))
 		s.apis = append(s.apis, a)
 	}

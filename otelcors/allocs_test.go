@@ -23,6 +23,8 @@ func requestsOfEveryKind() map[string]*core.Request {
 		"not known to be browsers": newRequest("PUT", app, "Sec-Fetch-Mode", "", "Sec-Fetch-Site", ""),
 		"same-origin":              newRequest("PUT", app, "Sec-Fetch-Site", "same-origin"),
 		"allowed preflight":        newPreflight("PUT", app),
+		"preflight of a script":    newPreflight("PUT", app, "Sec-Fetch-Mode", "", "Sec-Fetch-Site", ""),
+		"preflight on plain http":  withoutField(newPreflight("PUT", app), core.FieldSecFetchSite),
 		"denied request":           newRequest("PUT", other),
 		"blocked navigation":       newRequest("POST", other, "Sec-Fetch-Mode", "navigate"),
 		"denied preflight":         newPreflight("PUT", other),

@@ -42,10 +42,10 @@ func newPolicyAttributes(given string) *policyAttributes {
 	for kind := core.KindPreflight; kind <= core.KindActual; kind++ {
 		for reason := core.ReasonNone; reason <= core.ReasonHeaderNotAllowed; reason++ {
 			for cache := cacheNone; cache <= cacheUnknown; cache++ {
-				if kind == core.KindPreflight && cache != cacheNone {
-					continue // only actual requests have a cache status
-				}
 				out := outcome{kind, reason, cache}
+				if !out.isPossible() {
+					continue
+				}
 				list := out.attributes(name)
 				set := metric.WithAttributeSet(attribute.NewSet(list...))
 				p.outcomes[out.index()] = prebuilt{list, []metric.AddOption{set}}

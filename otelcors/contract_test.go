@@ -130,6 +130,7 @@ func everything(t *testing.T) *telemetry {
 		newRequest("GET", app), newPreflight("PUT", app), newRequest("PUT", app), newRequest("PUT", app),
 		newRequest("PUT", app, "Sec-Fetch-Mode", ""), newRequest("GET", "null"), newRequest("GET", "x"),
 		newRequest("GET", app, "Cookie", ""), newPreflight("PATCH", app), newRequest("GET", other),
+		newPreflight("PUT", app, "Sec-Fetch-Mode", ""), newPreflight("PATCH", app, "Sec-Fetch-Mode", ""),
 		newPreflight("PUT", app, core.FieldRequestHeaders, "x-a"), newPreflight("PUT", other),
 	}
 	for _, method := range []string{"CONNECT", "DELETE", "GET", "HEAD", "PATCH", "POST", "PUT", "QUERY", "TRACE", "FROB"} {

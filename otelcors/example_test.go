@@ -220,6 +220,7 @@ func ask(handler http.Handler, method, origin string, fields ...string) {
 	}
 	r.Header.Set("Origin", origin)
 	r.Header.Set("Sec-Fetch-Mode", "cors")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
 	if method == "OPTIONS" {
 		r.Header.Set("Access-Control-Request-Method", "PUT")
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/corselet/corselet/core"
@@ -157,6 +158,9 @@ func everyOutcome() (all []outcome) {
 		if reason != core.ReasonCredentialsNotAllowed {
 			all = append(all, outcome{core.KindPreflight, reason, cacheNone})
 		}
+		if reason == core.ReasonNone {
+			all = append(all, outcome{core.KindPreflight, reason, cacheUnknown})
+		}
 		if reason >= core.ReasonMethodNotAllowed {
 			continue // of preflights only
 		}
@@ -168,6 +172,31 @@ func everyOutcome() (all []outcome) {
 		}
 	}
 	return all
+}
+
+// The bound counts the outcomes above, so there must be no others.
+func TestThereAreNoOtherOutcomes(t *testing.T) {
+	possible := map[string]bool{}
+	for _, out := range everyOutcome() {
+		set := attribute.NewSet(out.attributes("")...)
+		possible[set.Encoded(attribute.DefaultEncoder())] = true
+	}
+	seen := 0
+	for text := range everything(t).counts(t, "cors.requests") {
+		if text = strings.Replace(text, "cors.policy.name=api,", "", 1); !possible[text] {
+			t.Errorf("got a series %s, want none", text)
+		}
+		seen++
+	}
+	if seen < 20 {
+		t.Errorf("got %d series, want enough to look at", seen)
+	}
+	p := newPolicyAttributes("")
+	for _, out := range everyOutcome() {
+		if len(p.outcomes[out.index()].list) == 0 {
+			t.Errorf("%v: got no prebuilt attributes, want some", out)
+		}
+	}
 }
 
 func TestPolicyNamesAreBoundedAndClean(t *testing.T) {

@@ -12,23 +12,27 @@ import (
 // cacheStatusOf infers the request's status in the browser's preflight cache; see preflightCache.
 // It must see every preflight and every request to leave and take marks, even if no one needs this
 // one's status.
+//
+// A preflight has a status only if its request could have no other: unknown. So preflights without
+// one and requests with a hit or a miss are of the same clients, and can be compared.
 func (o *Observer) cacheStatusOf(
 	ctx context.Context, e *core.Event, d *core.Decision, out outcome,
 ) cacheStatus {
-	switch {
-	case d.Kind == core.KindPreflight:
-		if out.reason == core.ReasonNone && o.cache != nil && isPage(e, d) {
-			if key, ok := o.key(ctx, e, e.RequestedMethod()); ok {
-				o.cache.mark(&key, o.clock())
-			}
+	if d.Kind == core.KindPreflight {
+		if out.reason != core.ReasonNone {
+			return cacheNone // no request follows
 		}
+		key, ok := o.knownKey(ctx, e, d, e.RequestedMethod())
+		if !ok {
+			return cacheUnknown
+		}
+		o.cache.mark(&key, o.clock())
 		return cacheNone
-	case !d.OriginAllowed || !e.NeedsPreflight():
-		return cacheNone // a browser sends this from a refused origin only without a preflight
-	case o.cache == nil || e.SecFetchMode() != "cors" || !isPage(e, d):
-		return cacheUnknown
 	}
-	key, ok := o.key(ctx, e, e.Method())
+	if !d.OriginAllowed || !e.NeedsPreflight() {
+		return cacheNone // a browser sends this from a refused origin only without a preflight
+	}
+	key, ok := o.knownKey(ctx, e, d, e.Method())
 	switch {
 	case !ok:
 		return cacheUnknown
@@ -36,6 +40,31 @@ func (o *Observer) cacheStatusOf(
 		return cacheMiss
 	}
 	return cacheHit
+}
+
+// knownKey returns what a preflight and its request have in common, or false if it is unknown who
+// sent them, or nobody wants to know.
+func (o *Observer) knownKey(
+	ctx context.Context, e *core.Event, d *core.Decision, method string,
+) (preflightKey, bool) {
+	if o.cache == nil || !isBrowser(e, d.Kind) || !isPage(e, d) {
+		return preflightKey{}, false
+	}
+	return o.key(ctx, e, method)
+}
+
+// isBrowser reports whether the client says that it is a browser. Browsers do so over https and to
+// localhost. Chromium sends Sec-Fetch-Mode, but no Sec-Fetch-Site, with its other preflights too,
+// and neither with their requests.
+func isBrowser(e *core.Event, kind core.Kind) bool {
+	if e.SecFetchMode() != "cors" {
+		return false
+	}
+	if kind != core.KindPreflight {
+		return true
+	}
+	_, ok := e.Header(core.FieldSecFetchSite)
+	return ok
 }
 
 // isPage reports whether an allowed origin identifies a page. The origin null is that of every

@@ -104,8 +104,8 @@ func WithOriginRedactor(redact func(origin string) string) Option {
 //	})
 //
 // Use something that preflights carry too, so not a cookie or a token. The observer keeps only a
-// hash of the key. It calls the function concurrently, for allowed preflights and for requests that
-// need one. The event and its strings are valid only during the call.
+// hash of the key. It calls the function concurrently, for browsers' allowed preflights and for
+// their requests that need one. The event and its strings are valid only during the call.
 func WithClientKey(key func(ctx context.Context, e core.Event) string) Option {
 	return optionFunc(func(o *options) {
 		o.want(key != nil, "client key", "tell clients apart by their addresses")
@@ -113,6 +113,6 @@ func WithClientKey(key func(ctx context.Context, e core.Event) string) Option {
 	})
 }
 
-// WithoutCacheTracking turns off matching preflights to requests: cors.preflight.cache.status is
-// then always unknown. The counter still shows the ratio of preflights to requests.
+// WithoutCacheTracking turns off estimates of what browsers' preflight caches save:
+// cors.preflight.cache.status is then unknown wherever there is one, and there is no ratio.
 func WithoutCacheTracking() Option { return optionFunc(func(o *options) { o.noTracking = true }) }

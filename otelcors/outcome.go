@@ -24,7 +24,7 @@ func judge(e *core.Event, d *core.Decision) (out outcome, detail string, ok bool
 type cacheStatus uint8
 
 const (
-	cacheNone    cacheStatus = iota // a preflight, or a request that needs none
+	cacheNone    cacheStatus = iota // a preflight, or a request that needs none; see cacheStatusOf
 	cacheHit                        // the browser had the preflight in its cache
 	cacheMiss                       // the browser sent a preflight
 	cacheUnknown                    // it cannot be inferred
@@ -33,6 +33,15 @@ const (
 // String returns the value of cors.preflight.cache.status.
 func (s cacheStatus) String() string {
 	return [...]string{"", "hit", "miss", "unknown"}[min(s, cacheUnknown)]
+}
+
+// isPossible reports whether a request can have the outcome's status: hits and misses are actual
+// requests, and a preflight that is denied has no status.
+func (o outcome) isPossible() bool {
+	if o.kind != core.KindPreflight {
+		return true
+	}
+	return o.cache == cacheNone || o.cache == cacheUnknown && o.reason == core.ReasonNone
 }
 
 const (

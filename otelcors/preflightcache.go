@@ -9,9 +9,9 @@ import (
 
 // A preflightCache infers whether a browser had a preflight in its cache. A browser does not send a
 // cached preflight again, so the server sees a request that needs a preflight, and none before it.
-// An allowed preflight leaves a mark here. A request that needs a preflight, and finds a mark of
-// the same client, origin, method and URL, removes it (a miss: it paid for a preflight). If there
-// is none, the browser must have had the preflight in its cache (a hit).
+// An allowed preflight of a known browser leaves a mark here. A request that needs a preflight, and
+// finds a mark of the same client, origin, method and URL, removes it (a miss: it paid for a
+// preflight). If there is none, the browser must have had the preflight in its cache (a hit).
 //
 // Marks count, because requests that a page makes in parallel send a preflight each. They expire
 // after ten seconds; a request follows its preflight at once. A client is identified by its

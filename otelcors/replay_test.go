@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -78,6 +79,14 @@ func browserRequest(client, what, url string) *core.Request {
 	return r
 }
 
+// browserPreflight makes the preflight for a method.
+func browserPreflight(client, method, url string) *core.Request {
+	r := browserRequest(client, "OPTIONS", url)
+	sourceOf(r).header.Set(core.FieldRequestMethod, method)
+	r.HasRequestMethod = true
+	return r
+}
+
 func place(r *core.Request, client, url string) {
 	source := sourceOf(r)
 	source.path, source.query, _ = strings.Cut(url, "?")
@@ -107,9 +116,13 @@ func TestReplay(t *testing.T) {
 					t.Fatal(err)
 				}
 				if words[2] == "preflight" {
-					r := newPreflight(words[3], browserRequest(words[1], "GET", "/").Origin)
-					place(r, words[1], words[4])
-					p.play(r)
+					want := "-"
+					if words[1] == "plain" || words[1] == "null" {
+						want = "unknown"
+					}
+					if got := p.play(browserPreflight(words[1], words[3], words[4])); got != want {
+						t.Errorf("%s: got %s, want %s", line, got, want)
+					}
 					continue
 				}
 				want, got := words[4], p.play(browserRequest(words[1], words[2], words[3]))
@@ -139,7 +152,8 @@ type browser struct {
 func (b *browser) has(key string, now time.Duration) bool { return now < b.entries[key] }
 
 // TestReplayOfRandomSessions lets a few browsers send requests, one after the other and in parallel, and infers from
-// what reaches the server alone what each browser had in its cache.
+// what reaches the server alone what each browser had in its cache. Scripts at the same addresses change neither that
+// nor the ratio.
 func TestReplayOfRandomSessions(t *testing.T) {
 	for _, maxAge := range []time.Duration{0, 5 * time.Second, 10 * time.Minute} {
 		t.Run(maxAge.String(), func(t *testing.T) {
@@ -149,6 +163,7 @@ func TestReplayOfRandomSessions(t *testing.T) {
 			seen := map[string]int{}
 			for range 3000 {
 				p.now += time.Duration(random.Int64N(int64(3 * time.Second)))
+				playScript(t, random, p)
 				for _, r := range randomBurst(random, browsers, maxAge, p.now, p.play) {
 					p.now += time.Duration(random.Int64N(int64(200 * time.Millisecond)))
 					if got := p.play(r.request); got != r.truth {
@@ -160,8 +175,30 @@ func TestReplayOfRandomSessions(t *testing.T) {
 			if seen["miss"] < 100 || seen["hit"] < 100 && maxAge > 0 || seen["-"] < 100 {
 				t.Errorf("got %v, want enough of each", seen)
 			}
+			// Each request that a browser sent a preflight for is a miss, so the truth about the ratio is known.
+			got, ok := hitRatio(p.counts(t, "cors.requests"))
+			want := float64(seen["hit"]) / float64(seen["hit"]+seen["miss"])
+			if !ok || math.Abs(got-want) > 1e-9 {
+				t.Errorf("got a ratio of %v, %t, want %v", got, ok, want)
+			}
 			t.Log(seen)
 		})
+	}
+}
+
+// playScript sends what a client that is no browser may send: preflights, requests, or both, in any order.
+func playScript(t *testing.T, random *rand.Rand, p *replayer) {
+	t.Helper()
+	for range random.IntN(3) {
+		url := fmt.Sprintf("/%d?%d", random.IntN(2), random.IntN(2))
+		r := browserPreflight("plain", "PUT", url)
+		if random.IntN(2) == 0 {
+			r = browserRequest("plain", "PUT", url)
+		}
+		place(r, string(rune('a'+random.IntN(3))), url)
+		if got := p.play(r); got != "unknown" {
+			t.Fatalf("a script's %s: got %s, want unknown", r.Method, got)
+		}
 	}
 }
 

@@ -175,6 +175,12 @@ func newRequest(method, origin string, fields ...string) *core.Request {
 // sourceOf returns what core fetches the rest of a request from.
 func sourceOf(r *core.Request) *request { return r.Source.(*request) }
 
+// withoutField returns r without one of its header fields.
+func withoutField(r *core.Request, name string) *core.Request {
+	delete(sourceOf(r).header, name)
+	return r
+}
+
 func newPreflight(method, origin string, fields ...string) *core.Request {
 	return newRequest("OPTIONS", origin, append(fields, core.FieldRequestMethod, method)...)
 }

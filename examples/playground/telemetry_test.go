@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"net/http"
 	"slices"
 	"testing"
 
@@ -32,7 +33,8 @@ func TestDecisionsCarryTheTelemetryThatTheyMake(t *testing.T) {
 		other = "https://evil.example"
 	)
 	preflight := func(origin, method string) []string {
-		return []string{"Origin", origin, "Access-Control-Request-Method", method}
+		return []string{"Origin", origin, "Access-Control-Request-Method", method,
+			"Sec-Fetch-Mode", "cors", "Sec-Fetch-Site", "cross-site"}
 	}
 	request := []string{"Origin", app, "Sec-Fetch-Mode", "cors"}
 	attrs := func(pairs ...string) map[string]any {
@@ -58,6 +60,8 @@ func TestDecisionsCarryTheTelemetryThatTheyMake(t *testing.T) {
 			attrs("cors.request.type", "actual", "cors.verdict", "allowed", "cors.preflight.cache.status", "hit"), nil, nil},
 		{"one of no browser", "PUT", request[:2],
 			attrs("cors.request.type", "actual", "cors.verdict", "allowed", "cors.preflight.cache.status", "unknown"), nil, nil},
+		{"a preflight of no browser", "OPTIONS", preflight(app, "PUT")[:4],
+			attrs("cors.request.type", "preflight", "cors.verdict", "allowed", "cors.preflight.cache.status", "unknown"), nil, nil},
 		{"a preflight from another origin", "OPTIONS", preflight(other, "PUT"),
 			attrs("cors.request.type", "preflight", "cors.verdict", "denied", "cors.denial.reason", "origin_not_allowed"),
 			attrs("http.request.header.origin", `["https://evil.example"]`),
@@ -135,7 +139,7 @@ func TestTheHitRatioIsWhatThePreflightsAreShortOf(t *testing.T) {
 		method string
 		want   map[string]any
 	}{
-		{"nothing needed a preflight yet", "OPTIONS",
+		{"no browser needed a preflight yet", "OPTIONS",
 			map[string]any{"hits": 0.0, "misses": 0.0, "unknown": 0.0, "preflights": 1.0, "hit_ratio": nil}},
 		{"one for one", "PUT",
 			map[string]any{"hits": 0.0, "misses": 1.0, "unknown": 0.0, "preflights": 1.0, "hit_ratio": 0.0}},
@@ -150,7 +154,7 @@ func TestTheHitRatioIsWhatThePreflightsAreShortOf(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			fields := []string{"Origin", "http://localhost:3000", "Sec-Fetch-Mode", "cors"}
+			fields := []string{"Origin", "http://localhost:3000", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Site", "same-site"}
 			if test.method == "OPTIONS" {
 				fields = append(fields, core.FieldRequestMethod, "PUT")
 			}
@@ -161,4 +165,37 @@ func TestTheHitRatioIsWhatThePreflightsAreShortOf(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestThereIsNoHitRatioWithoutABrowser(t *testing.T) {
+	urls := launch(t)
+	front := urls["front end"]
+	policy := `{"origins": ["http://localhost:*"], "methods": ["PUT"], "request_headers": ["Authorization"]}`
+	if response, body := send(t, http.MethodPut, front+"/policy", policy); response.StatusCode != http.StatusNoContent {
+		t.Fatalf("got status %d from PUT /policy: %s", response.StatusCode, body)
+	}
+	next := openStream(t, front, "")
+	estimate := func(method string, fields ...string) map[string]any {
+		send(t, method, urls["gin"]+pathOK, "", append(fields, "Origin", "http://localhost:3000")...)
+		return next()["telemetry"].(map[string]any)["preflight_cache"].(map[string]any)
+	}
+	check := func(got, want map[string]any) {
+		t.Helper()
+		if !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	}
+	var got map[string]any
+	for range 100 {
+		got = estimate("GET", "Authorization", "Bearer x")
+	}
+	check(got, map[string]any{"hits": 0.0, "misses": 0.0, "unknown": 100.0, "preflights": 0.0, "hit_ratio": nil})
+	got = estimate("OPTIONS", core.FieldRequestMethod, "PUT")
+	check(got, map[string]any{"hits": 0.0, "misses": 0.0, "unknown": 100.0, "preflights": 0.0, "hit_ratio": nil})
+
+	browser := []string{"Sec-Fetch-Mode", "cors", "Sec-Fetch-Site", "same-site"}
+	estimate("OPTIONS", append(browser, core.FieldRequestMethod, "PUT")...)
+	estimate("PUT", browser...)
+	got = estimate("PUT", browser...)
+	check(got, map[string]any{"hits": 1.0, "misses": 1.0, "unknown": 100.0, "preflights": 1.0, "hit_ratio": 0.5})
 }

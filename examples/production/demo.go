@@ -34,6 +34,7 @@ func demonstrate(ctx context.Context, telemetry *telemetry, url, token string) {
 		}
 		r.Header.Set("Origin", d.origin)
 		r.Header.Set("Sec-Fetch-Mode", "cors")
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
 		if d.method == http.MethodOptions {
 			r.Header.Set("Access-Control-Request-Method", "PUT")
 			r.Header.Set("Access-Control-Request-Headers",

@@ -44,6 +44,20 @@ func (a api) users() {
 	a.send(10, "GET", app)
 }
 
+// scripts is the traffic of clients that are no browsers, and send Origin and a token, some of them with preflights.
+func (a api) scripts() {
+	script := []string{"Sec-Fetch-Mode", "", "Sec-Fetch-Site", ""}
+	a.send(100, "GET", app, append(script, "Authorization", "Bearer x")...)
+	a.send(50, "OPTIONS", app, append(script, "Access-Control-Request-Method", "PUT")...)
+	a.send(50, "PUT", app, script...)
+}
+
+// plainHTTP is the traffic of Chromium on plain http.
+func (a api) plainHTTP() {
+	a.send(50, "OPTIONS", app, "Sec-Fetch-Site", "", "Access-Control-Request-Method", "PUT")
+	a.send(50, "PUT", app, "Sec-Fetch-Mode", "", "Sec-Fetch-Site", "")
+}
+
 const (
 	denialRatio      = `{alertname="CORSDenialRatioHigh", cors_policy_name="public", job="notes", severity="warning"}`
 	everythingDenied = `{alertname="CORSEverythingDenied", cors_policy_name="public", job="notes", severity="critical"}`
@@ -113,6 +127,20 @@ var scenarios = []struct {
 		a := s.start("a").api("public", policy)
 		s.run(2*time.Hour, func() { a.preflight(9, "PUT", app); a.send(9, "PUT", app); a.send(10, "GET", app) })
 	}, []string{cacheIneffective}},
+	{"browsers that may not cache, among scripts that send no preflights", func(s *site) {
+		policy := tokens
+		policy.MaxAge = -1
+		a := s.start("a").api("public", policy)
+		s.run(2*time.Hour, func() { a.preflight(9, "PUT", app); a.send(9, "PUT", app); a.scripts() })
+	}, []string{cacheIneffective}},
+	{"scripts and pages on plain http, which send a preflight each time", func(s *site) {
+		a := s.start("a").api("public", tokens)
+		s.run(2*time.Hour, func() { a.scripts(); a.plainHTTP() })
+	}, nil},
+	{"the same, among browsers that cache", func(s *site) {
+		a := s.start("a").api("public", tokens)
+		s.run(2*time.Hour, func() { a.users(); a.scripts(); a.plainHTTP() })
+	}, nil},
 	{"more policies than the SDK keeps series for", func(s *site) {
 		p := s.start("a", metric.WithCardinalityLimit(4))
 		a := []api{p.api("public", appPolicy), p.api("admin", appPolicy), p.api("partners", appPolicy)}

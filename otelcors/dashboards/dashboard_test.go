@@ -29,8 +29,10 @@ type panel struct {
 	Type, Title, Description string
 	Datasource               datasource
 	GridPos                  struct{ X, Y, W, H int }
-	FieldConfig              struct{ Defaults struct{ Unit string } }
-	Targets                  []target
+	FieldConfig              struct {
+		Defaults struct{ Unit, NoValue string }
+	}
+	Targets []target
 }
 
 type target struct {
@@ -211,7 +213,63 @@ func wasteful(s *site) {
 	s.run(70*time.Minute, func() { public.preflight(3, "PUT", app); public.send(1, "PUT", app) })
 }
 
-var scenes = map[string]func(*site){"business": business, "lone": lone, "wasteful": wasteful}
+// tokens allows what scripts send too.
+var tokens = core.Config{Origins: []string{app}, Methods: []string{"PUT"}, RequestHeaders: []string{"Authorization"}}
+
+// scripts is an hour of clients that are no browsers.
+func scripts(s *site) {
+	public := s.start("a").api("public", tokens)
+	s.run(70*time.Minute, public.scripts)
+}
+
+// plain is an hour of browsers and scripts on plain http, where Chromium's preflights say half of what they say
+// elsewhere, and its requests nothing.
+func plain(s *site) {
+	public := s.start("a").api("public", tokens)
+	s.run(70*time.Minute, func() { public.plainHTTP(); public.scripts() })
+}
+
+// mixed is an hour of browsers that have three quarters of their preflights in their caches, among others that must not count.
+func mixed(s *site) {
+	public := s.start("a").api("public", tokens)
+	s.run(70*time.Minute, func() {
+		public.preflight(3, "PUT", app)
+		public.send(12, "PUT", app)
+		public.scripts()
+		public.plainHTTP()
+	})
+}
+
+// gone is what is left when the browsers have gone: the series of their hits and misses, which no longer grow.
+func gone(s *site) {
+	public := s.start("a").api("public", tokens)
+	s.run(10*time.Minute, func() { public.preflight(3, "PUT", app); public.send(6, "PUT", app) })
+	s.run(70*time.Minute, public.scripts)
+}
+
+// denied is an hour of requests that the browser had the preflight for, and that are denied for their cookies.
+func denied(s *site) {
+	public := s.start("a").api("public", tokens)
+	s.run(70*time.Minute, func() { public.preflight(3, "PUT", app); public.send(6, "PUT", app, "Cookie", "a=b") })
+}
+
+var scenes = map[string]func(*site){
+	"business": business, "lone": lone, "wasteful": wasteful, "scripts": scripts, "plain": plain, "mixed": mixed,
+	"gone": gone, "denied": denied,
+}
+
+// Where there is no ratio, a panel says why, so nobody takes it for a fault of the dashboard.
+func TestPanelsOfRatiosSayWhyThereIsNone(t *testing.T) {
+	for _, p := range readDashboard(t).Panels {
+		want := ""
+		if p.Type == "stat" && strings.Contains(p.Targets[0].Expr, "hit|miss") {
+			want = "– no known browser"
+		}
+		if got := p.FieldConfig.Defaults.NoValue; got != want {
+			t.Errorf("%s: got %q where there is no value, want %q", p.Title, got, want)
+		}
+	}
+}
 
 // wanted is the result that a query of the dashboard must have.
 type wanted struct {

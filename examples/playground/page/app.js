@@ -108,11 +108,13 @@ function attributeList(attributes) {
 
 // showCache shows how many preflights the browsers' caches saved, as far as a server can infer it.
 function showCache({ hits, misses, unknown, preflights, hit_ratio: ratio }) {
-  if (ratio === null) return;
-  const needed = hits + misses + unknown;
-  $("cache").textContent = `Preflights saved by browsers’ caches, inferred: ${Math.round(100 * ratio)} % ` +
-    `(${preflights} sent, ${needed} requests needed one). By request: ${hits} hits, ${misses} misses, ` +
-    `${unknown} unknown.`;
+  const known = ratio === null
+    ? "– (no request that a known browser sent needed one yet)."
+    : `${Math.round(100 * ratio)} % (${preflights} sent, ${hits + misses} requests needed one). ` +
+      `By request: ${hits} hits, ${misses} misses.`;
+  const others = unknown === 0 ? ""
+    : ` Not counted: ${unknown} ${unknown === 1 ? "request" : "requests"} of clients not known to be browsers.`;
+  $("cache").textContent = `Preflights saved by browsers’ caches, inferred: ${known}${others}`;
   $("cache").hidden = false;
 }
 
