@@ -82,6 +82,18 @@ func hostileConfigs() map[string]Config {
 		"regexps that count":                   {OriginRegexps: repeated(`https://(a{99}b{99}){9}%d\.example\.com`)},
 		"regexps that nearly explode":          {OriginRegexps: repeated(`https://.*x.{9}%d\.example\.com`)},
 		"regexps of many labels":               {OriginRegexps: repeated(`https://([a-z]+\.){9}%d\.example\.(com|org|net)`)},
+		"Unicode classes":                      {OriginRegexps: repeated("https://[" + strings.Repeat(`\pL`, 5000) + `]%d\.example\.com`)},
+		"one regexp of Unicode classes":        {OriginRegexps: []string{"[" + strings.Repeat(`\pL`, 5000) + "]"}},
+		"Unicode classes that do not parse":    {OriginRegexps: repeated("[" + strings.Repeat(`\pL`, 5000) + "]%d(")},
+		"short Unicode classes":                {OriginRegexps: repeated(`\pL%d`)},
+		"Unicode classes in any case":          {OriginRegexps: repeated(`(?si)\pL\PL%d`)},
+		"letters in any case":                  {OriginRegexps: repeated("(?i)" + strings.Repeat("(k|s)", 2000) + "%d")},
+		"nested groups":                        {OriginRegexps: repeated(strings.Repeat("(", 900) + "%d" + strings.Repeat(")", 900))},
+		"nested repetitions":                   {OriginRegexps: repeated(strings.Repeat("(?:a|", 300) + "%d" + strings.Repeat(")*", 300))},
+		"repetitions of repetitions":           {OriginRegexps: repeated(`(((a?){10}){10}){10}%d`)},
+		"empty alternatives":                   {OriginRegexps: repeated(strings.Repeat("|", 16_000) + "%d")},
+		"nothing, many times":                  {OriginRegexps: repeated(strings.Repeat("a{0}b", 3000) + "%d")},
+		"hosts in upper case":                  {OriginRegexps: repeated(`HTTPS://(` + strings.Repeat("abcdefghijklmnopqrst|", 300) + `)%d\.COM`)},
 		"entries that are no origins":          {Origins: repeated("a b%d")},
 		"entries with a fault that is fixable": {Origins: repeated("HTTPS://User@A%d.Example:443/path")},
 		"wildcards on public suffixes":         {Origins: repeated("https://*.a%d.github.io"), Credentials: true},
@@ -176,7 +188,8 @@ func FuzzCompileIsBounded(f *testing.F) {
 			var text strings.Builder
 			text.WriteString(pick("https://", "http://", "", "https?://", "HTTPS://", "("))
 			for range random.IntN(6) {
-				text.WriteString(pick(piece, piece, `.*`, `[a-z]{1,20}`, `(a|b)*`, `\.`, "漢", "example", "*.", "x{9}", fmt.Sprint(i)))
+				text.WriteString(pick(piece, piece, `.*`, `[a-z]{1,20}`, `(a|b)*`, `\.`, "漢", "example", "*.", "x{9}", `\pL`, "(?i)", "(", ")*", "|",
+					`(a{9}){9}`, fmt.Sprint(i)))
 			}
 			text.WriteString(pick(`\.com`, ".com", "", `(:\d+)?`, ":8080", ":*", ")"))
 			return strings.Repeat(text.String(), 1+random.IntN(3))

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"strconv"
+	"strings"
 
 	"github.com/corselet/corselet/core/internal/automaton"
 	"github.com/corselet/corselet/core/internal/enum"
@@ -67,8 +69,16 @@ func (m *mistakes) add(e *ConfigError) {
 		m.more++
 		return
 	}
-	e.Field, e.Value = automaton.Excerpt(e.Field), automaton.Excerpt(e.Value)
+	e.Field, e.Value = automaton.Excerpt(printable(e.Field)), automaton.Excerpt(e.Value)
 	m.list = append(m.list, e)
+}
+
+// printable quotes a text that a terminal must not get as it is, such as an unknown key.
+func printable(text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		return strconv.Quote(text)
+	}
+	return text
 }
 
 // isFull reports whether further mistakes are only counted.

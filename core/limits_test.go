@@ -148,3 +148,11 @@ func TestLinesSayWhetherTheyAreThere(t *testing.T) {
 		}
 	}
 }
+
+// An unknown key is shown so that a terminal can stand it.
+func TestMistakesHaveNoControlCharacters(t *testing.T) {
+	_, err := ParseConfig([]byte(`{"a\u0000\u001b[31m": 1}`))
+	if text := err.Error(); strings.ContainsAny(text, "\x00\x1b") || !strings.Contains(text, `a\x00\x1b[31m`) {
+		t.Errorf("got %q, want the key quoted", text)
+	}
+}

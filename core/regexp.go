@@ -121,6 +121,10 @@ func (r *compiledRegexp) compile(number uint32, work *automaton.Budget) *ConfigE
 		return r.fail(ConfigReasonRegexpTooLarge,
 			fmt.Sprintf("write at most %d bytes an entry", maxRegexp))
 	}
+	if !work.Reserve(automaton.ParseCost(r.text)) {
+		return r.fail(ConfigReasonRegexpTooLarge,
+			`write it, and those before it, more simply: without \p classes, nested groups and (?i)`)
+	}
 	var err error
 	if r.regexp, err = automaton.Parse(r.text); err != nil {
 		return r.fail(ConfigReasonInvalidRegexp, err.Error())
@@ -157,4 +161,10 @@ func (z *regexpCompiler) judge(r *compiledRegexp) {
 func (r *compiledRegexp) fail(reason ConfigReason, hint string) *ConfigError {
 	return &ConfigError{Field: "origin_regexps", Index: r.index, Value: automaton.Excerpt(r.text),
 		Reason: reason, Hint: hint}
+}
+
+// trustsEveryone reports whether text is a regexp of the set that trusts every registrable domain.
+func (s *regexpSet) trustsEveryone(text string) bool {
+	i := slices.Index(s.texts, text)
+	return i >= 0 && len(s.coverage[i].Everyone) > 0
 }

@@ -15,6 +15,16 @@ func (b *Budget) Spend(n int) bool {
 	return b.Left >= 0
 }
 
+// Reserve takes n steps off before they are done. Where they are not left it takes what is, so that
+// nothing else is begun.
+func (b *Budget) Reserve(n int) bool {
+	if n > b.Left {
+		b.Left = -1
+		return false
+	}
+	return b.Spend(n)
+}
+
 // Part calls do with a budget of at most n steps of b, and takes off b what do has spent.
 func (b *Budget) Part(n int, do func(part *Budget)) {
 	given := min(b.Left, n)

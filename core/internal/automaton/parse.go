@@ -41,8 +41,10 @@ func hasWordBoundary(tree *syntax.Regexp) bool {
 // it matches as a whole and shape accepts. It fails if that takes too many states or too much work,
 // as [Regexp.Costliest] explains.
 func (r *Regexp) Compile(number uint32, shape *DFA, work *Budget) (*DFA, bool) {
+	// Repetitions are written out, which takes more than what is written already.
 	n := instructions(r.tree)
-	if n > maxInstructions || !work.Spend(n*shape.alphabet.Size()) {
+	steps := n*shape.alphabet.Size() + max(0, n-len(r.text))*1000
+	if n > maxInstructions || !work.Reserve(steps) {
 		return nil, false
 	}
 	prog, err := syntax.Compile(r.tree.Simplify())

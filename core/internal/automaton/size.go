@@ -2,6 +2,7 @@ package automaton
 
 import (
 	"fmt"
+	"regexp"
 	"regexp/syntax"
 	"slices"
 )
@@ -35,6 +36,33 @@ func costliest(re *syntax.Regexp, ops ...syntax.Op) *syntax.Regexp {
 		}
 	}
 	return found
+}
+
+// ignoresCase finds the flag i in front of a regexp or of a group.
+var ignoresCase = regexp.MustCompile(`\(\?[a-zA-Z-]*i`)
+
+// ParseCost estimates the steps that parsing a regexp is worth, from what it is written with: the
+// package regexp/syntax counts none, and allocates up to a kilobyte for a bracket and a hundred for
+// a Unicode class, ten times that where case is ignored.
+func ParseCost(text string) (steps int) {
+	byteCost, classCost := 20, 60_000
+	if ignoresCase.MatchString(text) {
+		byteCost, classCost = 200, 500_000
+	}
+	steps = byteCost * len(text)
+	for i := range len(text) {
+		switch text[i] {
+		case '(', ')':
+			steps += 700
+		case '|', '*', '+', '?', '{', '}', '[', ']':
+			steps += 300
+		case 'p', 'P':
+			if i > 0 && text[i-1] == '\\' {
+				steps += classCost
+			}
+		}
+	}
+	return steps
 }
 
 // instructions estimates how many instructions a regexp compiles to, up to a little above
