@@ -123,7 +123,7 @@ func (r *compiledRegexp) compile(number uint32, work *automaton.Budget) *ConfigE
 	}
 	if !work.Reserve(automaton.ParseCost(r.text)) {
 		return r.fail(ConfigReasonRegexpTooLarge,
-			`write it, and those before it, more simply: without \p classes, nested groups and (?i)`)
+			`write it, and those before it, more simply: without \p, nested groups and (?i)`)
 	}
 	var err error
 	if r.regexp, err = automaton.Parse(r.text); err != nil {

@@ -20,8 +20,6 @@ func nextLate(c echo.Context, next echo.HandlerFunc, d core.Decision) error {
 	late := httpcors.NewLateWriter(response.Writer, c.Request(), d)
 	response.Writer = late.Like()
 	err := next(c)
-	if err == nil { // otherwise echo's error handler writes, through the same writer
-		late.SetFields()
-	}
+	late.SetFields() // echo's error handler still writes, perhaps through a writer in front
 	return err
 }

@@ -57,3 +57,18 @@ func TestLateFieldsAreKept(t *testing.T) {
 		{Path: "/none", Status: 404},
 	})
 }
+
+// echo's Gzip puts the writer in front of it back before an error is answered.
+func TestLateFieldsAreKeptOnErrorsBehindGzip(t *testing.T) {
+	adaptertest.RunKept(t, func(cors *core.CORS) corstest.App {
+		e := echo.New()
+		e.Use(middleware.Gzip(), echocors.New(cors, echocors.WithLateFields()))
+		e.GET("/error", func(c echo.Context) error {
+			clear(c.Response().Header())
+			return echo.NewHTTPError(409, "conflict")
+		})
+		return corstest.HTTP(e)
+	}, []adaptertest.Kept{{
+		Path: "/error", Header: corstest.Fields{{Name: "Accept-Encoding", Value: "gzip"}}, Status: 409,
+	}})
+}

@@ -22,8 +22,7 @@ func nextLate(c *echo.Context, next echo.HandlerFunc, d core.Decision) error {
 	}
 	late := httpcors.NewLateWriter(response.ResponseWriter, c.Request(), d)
 	response.ResponseWriter = late.Like()
-	if err = next(c); err == nil { // otherwise echo's error handler writes, through the same writer
-		late.SetFields()
-	}
+	err = next(c)
+	late.SetFields() // echo's error handler still writes, perhaps through a writer in front
 	return err
 }

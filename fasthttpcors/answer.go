@@ -64,9 +64,8 @@ func answerNext(
 	if d.RepeatsOrigin && d.Pattern != origin {
 		return answerNextCopied(ctx, origin, d, next)
 	}
-	err := next()
-	restore(ctx, d.Pattern, d)
-	return err
+	defer restore(ctx, d.Pattern, d) // also where next panics: a recovery layer answers then
+	return next()
 }
 
 // answerNextCopied does it with a copy of the origin.
@@ -76,9 +75,8 @@ func answerNextCopied(
 	const longest = 64 + len("://") + 253 + len(":65535") // that is ever allowed
 	var memory [longest]byte
 	kept := append(memory[:0], origin...)
-	err := next()
-	restore(ctx, unsafeString(kept), d)
-	return err
+	defer restore(ctx, unsafeString(kept), d)
+	return next()
 }
 
 // restore sets the fields of d in the response that goes out, if they are gone.
@@ -93,8 +91,8 @@ func restore(ctx *fasthttp.RequestCtx, origin string, d *core.Decision) {
 }
 
 // areGone reports whether a header has lost the fields of d: Vary tells, because an inner layer of
-// CORS may have removed the others on purpose. Its fields are looked at in turn,
-// because looking one up by name costs more.
+// CORS may have removed the others on purpose. Its fields are looked at in turn, because looking
+// one up by name costs more.
 func areGone(h *fasthttp.ResponseHeader, d *core.Decision) bool {
 	name, value := core.FieldAllowOrigin, ""
 	if d.NumVary() > 0 {

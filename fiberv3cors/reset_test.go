@@ -56,12 +56,13 @@ func TestFieldsAreKeptWhenTheResponseIsReset(t *testing.T) {
 		{Path: "/notfound", Status: 404},
 		{Path: "/reset", Status: 500},
 		{Path: "/header", Status: 200},
+		{Path: "/reset/panic", Status: 500},
 		{Path: "/own", Status: 200},
 		{Path: "/overwritten", Status: 200},
 	}
 	adaptertest.RunKept(t, func(cors *core.CORS) corstest.App {
 		app := fiber.New()
-		app.Use(fiberv3cors.New(cors))
+		app.Use(recover.New(), fiberv3cors.New(cors))
 		app.Use("/static", static.New(dir, static.Config{ByteRange: true}))
 		slow := func(c fiber.Ctx) error {
 			<-c.Context().Done()
@@ -86,6 +87,7 @@ func TestFieldsAreKeptWhenTheResponseIsReset(t *testing.T) {
 		app.Get("/notfound", func(c fiber.Ctx) error { c.RequestCtx().NotFound(); return nil })
 		app.Get("/reset", func(c fiber.Ctx) error { c.Response().Reset(); return errors.New("later") })
 		app.Get("/header", func(c fiber.Ctx) error { c.Response().Header.Reset(); return c.SendString("hello") })
+		app.Get("/reset/panic", func(c fiber.Ctx) error { c.Response().Reset(); panic("as the case wants") })
 		app.Get("/own", func(c fiber.Ctx) error { // as a proxied answer with CORS fields of its own
 			c.Response().Reset()
 			c.Set("Access-Control-Allow-Origin", "https://upstream.example")
