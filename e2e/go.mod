@@ -13,6 +13,7 @@ require (
 	github.com/corselet/corselet/fiberv3cors v0.0.0
 	github.com/corselet/corselet/gincors v0.0.0
 	github.com/corselet/corselet/otelcors v0.0.0
+	github.com/gin-contrib/gzip v1.2.5
 	github.com/gin-gonic/gin v1.12.0
 	github.com/gofiber/fiber/v2 v2.52.15
 	github.com/gofiber/fiber/v3 v3.5.0
