@@ -139,11 +139,7 @@ func (c *CORS) Decide(ctx context.Context, r *Request) (d Decision) {
 		d.carry(&p.answers.nonCORS)
 		return d
 	}
-	j := p.judge(r.Origin)
-	if j.lookup {
-		j = c.lookUp(ctx, p, originRequest(r))
-	}
-	p.answer(r, &d, j)
+	p.answer(r, &d, c.judge(ctx, p, r))
 	if c != nil && len(c.observers) > 0 {
 		c.tell(ctx, p, r, &d)
 	}
@@ -165,17 +161,22 @@ func (c *CORS) tell(ctx context.Context, p *Policy, r *Request, d *Decision) {
 
 // AllowsOrigin reports whether the policy allows the origin, OriginFunc included: for checks
 // outside of CORS that trust the same origins, such as WebSocket upgrades. It is false for
-// malformed origins, and for null unless it is an entry, except that "*" allows
-// everything. Mind that browsers send cookies with WebSocket upgrades whatever the policy says of
-// credentials: under "*" any site can open such a connection as the user. [CORS.NamesOrigin] leaves
-// that out, and httpcors.CheckOrigin is the whole check.
+// malformed origins, and for null unless it is an entry, except that "*" allows everything. Mind
+// that browsers send cookies with WebSocket upgrades whatever the policy says of credentials: under
+// "*" any site can open such a connection as the user. [CORS.NamesOrigin] leaves that out, and
+// httpcors.CheckOrigin is the whole check.
 func (c *CORS) AllowsOrigin(ctx context.Context, origin string) bool {
-	p := c.Policy()
-	j := p.judge(origin)
+	return c.judge(ctx, c.Policy(), &Request{Origin: origin}).allowed
+}
+
+// judge is what p makes of a request's origin, OriginFunc included. The policy is an argument,
+// because c may get another one meanwhile.
+func (c *CORS) judge(ctx context.Context, p *Policy, r *Request) judgement {
+	j := p.judge(r.Origin)
 	if j.lookup {
-		j = c.lookUp(ctx, p, OriginRequest{Origin: strings.Clone(origin)})
+		j = c.lookUp(ctx, p, originRequest(r))
 	}
-	return j.allowed
+	return j
 }
 
 // originRequest returns what OriginFunc is told of a request: copies that it may keep.
@@ -207,7 +208,7 @@ func (c *CORS) lookUp(ctx context.Context, p *Policy, r OriginRequest) judgement
 // request.
 func (c *CORS) AllowsCredentials(ctx context.Context, r *Request) bool {
 	p := c.Policy()
-	return p.config.Credentials && c.judgeRequest(ctx, p, r).allowed
+	return p.config.Credentials && c.judge(ctx, p, r).allowed
 }
 
 // NamesOrigin reports whether the policy allows the request's origin, OriginFunc included, by
@@ -220,19 +221,6 @@ func (c *CORS) NamesOrigin(ctx context.Context, r *Request) bool {
 	if p.origins.any || r.Origin == "null" {
 		return false
 	}
-	j := c.judgeRequest(ctx, p, r)
+	j := c.judge(ctx, p, r)
 	return j.allowed && !p.regexps.trustsEveryone(j.pattern)
-}
-
-// judgeRequest is what one policy makes of the request's origin, which is not allowed where there
-// is none. One policy, because c may get another one meanwhile.
-func (c *CORS) judgeRequest(ctx context.Context, p *Policy, r *Request) judgement {
-	if !r.HasOrigin {
-		return judgement{}
-	}
-	j := p.judge(r.Origin)
-	if j.lookup {
-		j = c.lookUp(ctx, p, originRequest(r))
-	}
-	return j
 }

@@ -15,8 +15,8 @@ import (
 // does to the fields has no effect then.
 //
 // The handler gets a response writer that wraps the server's. It is an [http.Flusher] and an
-// [http.Hijacker] where the server's is, and [http.ResponseController] works. HTTP/2 server push and
-// io.StringWriter are not passed on.
+// [http.Hijacker] where the server's is, and [http.ResponseController] works. HTTP/2 server push
+// and io.StringWriter are not passed on.
 func WithLateFields() Option { return optionFunc(func(m *middleware) { m.late = true }) }
 
 // A LateWriter is a response writer that sets the fields again just before the header goes out.
